@@ -1,0 +1,48 @@
+"""What went over the wire: requests, responses and the two together, already redacted."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Headers = tuple[tuple[str, str], ...]
+Fault = Literal["unreachable", "tls", "timeout", "reset", "truncated", "oversized", "garbled"]
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A request: `target` is path and query as on the request line; `body` is text."""
+
+    verb: str
+    target: str
+    headers: Headers = ()
+    body: str = ""
+
+
+class Response(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A response: `body` is text in `encoding`; latin-1 keeps bytes that are no UTF-8."""
+
+    status: int
+    headers: Headers = ()
+    body: str = ""
+    encoding: Literal["utf-8", "latin-1"] = "utf-8"
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, in any case, or None."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+class Exchange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One HTTP exchange: `number` counts them within a run, `seconds` is how long it took.
+
+    Without a response, `fault` says at which point it broke and `detail` how.
+    """
+
+    number: int
+    request: Request
+    response: Response | None = None
+    fault: Fault | None = None
+    detail: str = ""
+    started: float = 0.0
+    seconds: float = 0.0

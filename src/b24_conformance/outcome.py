@@ -1,0 +1,58 @@
+"""What the asker gets: joined, refused with a code, or broken."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+ACCESS_DENIED = "ACCESS_DENIED"
+CHAT_TYPE = "CHAT_TYPE"
+CHAT_ID = "CHAT_ID"
+USER_ID = "USER_ID"
+
+Kind = Literal["joined", "refused", "broken", "not_sent", "unreachable", "members"]
+
+
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One outcome of one probe.
+
+    `joined`: success, exactly boolean true. `refused`: an error with `code` and, over HTTP,
+    `status`. `broken`: an answer that is neither, or none; `detail` says which. `not_sent`: a
+    client refused to call. `unreachable`: no connection, so nothing was asked. `members`: the
+    answer to a question about who takes part in a chat, never to a join.
+    """
+
+    kind: Kind
+    code: str | None = None
+    status: int | None = None
+    detail: str | None = None
+    members: tuple[int, ...] | None = None
+    via: str | None = None
+
+    def __str__(self) -> str:
+        if self.kind == "refused":
+            return f"refused with {self.code}" + (f" (HTTP {self.status})" if self.status else "")
+        if self.kind == "joined":
+            return "joined"
+        if self.kind == "members":
+            return f"members {list(self.members or ())}"
+        return f"{self.kind.replace('_', ' ')}: {self.detail}"
+
+    @property
+    def answer(self) -> tuple[str, str | None]:
+        """What two askers compare: the kind and the code, not the wording."""
+        return (self.kind, self.code)
+
+
+JOINED = Outcome("joined", status=200)
+
+
+def refused(code: str, status: int | None = None) -> Outcome:
+    """The outcome of a refusal with `code`."""
+    return Outcome("refused", code=code, status=status)
+
+
+def broken(detail: str, status: int | None = None) -> Outcome:
+    """The outcome of an answer that is neither a success nor a refusal."""
+    return Outcome("broken", detail=detail, status=status)

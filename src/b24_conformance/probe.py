@@ -1,0 +1,80 @@
+"""A probe: one question to an implementation, as literally as it is asked."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+JOIN = "imopenlines.session.join"
+MEMBERS = "im.chat.user.list"
+
+Encoding = Literal["json", "form", "multipart", "query", "text"]
+Place = Literal["webhook", "oauth_body", "oauth_query", "bearer"]
+Identity = Literal[
+    "own", "none", "random", "altered", "truncated", "anothers", "expired", "without_scope"
+]
+
+
+class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The way of asking: verb, encoding, suffix, place and kind of the credentials.
+
+    `encoding` says where CHAT_ID stands: in a JSON, form or multipart body, in the `query`, or
+    as form `text` under text/plain. `identity` is whose credentials are shown: the operator's
+    own, none, or wrong ones of a kind. `batch` wraps the call into a `batch` command.
+    """
+
+    verb: Literal["GET", "POST"] = "POST"
+    encoding: Encoding = "json"
+    suffix: str = ".json"
+    place: Place = "webhook"
+    identity: Identity = "own"
+    spelling: str = JOIN
+    slashes: Literal["", "double", "trailing"] = ""
+    batch: bool = False
+
+    def __str__(self) -> str:
+        words = [self.verb, self.encoding, self.place.replace("_", " by ")]
+        if self.identity != "own":
+            words.append(f"{self.identity.replace('_', ' ')} credentials")
+        if self.suffix != ".json":
+            words.append(self.suffix or "no suffix")
+        if self.spelling != JOIN:
+            words.append(self.spelling)
+        if self.slashes:
+            words.append(f"{self.slashes} slash")
+        if self.batch:
+            words.append("in a batch")
+        return ", ".join(words)
+
+
+class Probe(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One question: who asks, for which CHAT_ID as literally written, and how.
+
+    `chat_id` is a JSON literal for JSON, the unencoded text for the other encodings, or None:
+    the parameter is absent. With `raw` it is the whole body (or query) as sent. `beside` is
+    a second CHAT_ID in the URL, next to the one in the body. `extra` are further parameters
+    as (name, literal). `occasion` tells apart equal questions that are meant to be asked again.
+    `when` names the condition that the portal plays for this one call, see `conditions`; only
+    probes for clients carry one.
+    """
+
+    chat_id: str | None = None
+    operator: str = "operator"
+    asking: Asking = Asking()
+    method: str = JOIN
+    key: str = "CHAT_ID"
+    raw: bool = False
+    beside: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+    occasion: str = ""
+    when: str = ""
+
+    @property
+    def literal(self) -> str:
+        """CHAT_ID as a reader should see it."""
+        return "(absent)" if self.chat_id is None else self.chat_id
+
+
+Step = tuple[Probe, ...]
+"""Probes that are sent one after another with nothing in between; one batch when they say so."""

@@ -1,0 +1,22 @@
+"""The ways of asking that clauses speak of, each one step away from the plain one."""
+
+from __future__ import annotations
+
+from b24_conformance.probe import Asking
+
+PLAIN = Asking()
+NO_SUFFIX = Asking(suffix="")
+FORM = Asking(encoding="form")
+MULTIPART = Asking(encoding="multipart")
+QUERY = Asking(verb="GET", encoding="query")
+POSTED_QUERY = Asking(encoding="query")
+TEXT_FORM = Asking(encoding="text")
+XML = Asking(suffix=".xml")
+UPPER_SUFFIX = Asking(suffix=".JSON")
+ANY_CASE = Asking(spelling="ImOpenLines.Session.JOIN")
+DOUBLE_SLASH = Asking(slashes="double")
+TRAILING_SLASH = Asking(suffix="", slashes="trailing")
+OAUTH_BODY = Asking(place="oauth_body")
+OAUTH_QUERY = Asking(place="oauth_query")
+BEARER = Asking(place="bearer")
+BATCH = Asking(encoding="form", suffix="", batch=True)
