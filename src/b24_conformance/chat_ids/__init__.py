@@ -1,0 +1,1 @@
+"""How CHAT_IDs are made."""

@@ -1,0 +1,71 @@
+"""The vectors of `chat-ids.json`: templates, filled with the digits of declared chats."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import msgspec
+
+from b24_conformance.probe import Asking, Probe
+from b24_conformance.resources import contract_file
+from b24_conformance.ways import FORM, PLAIN
+
+
+class Vector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One vector: a JSON `literal` or a form `body`, and what PHP reads it as."""
+
+    reads: int | str
+    literal: str | None = None
+    body: str | None = None
+    platform: bool = False
+
+    @property
+    def template(self) -> str:
+        """The text to fill."""
+        return (self.literal if self.body is None else self.body) or ""
+
+    @property
+    def needs_thousands(self) -> bool:
+        """Whether only a chat whose id is a multiple of 1000 fits."""
+        return "{thousands}" in self.template
+
+    def fits(self, chat: int) -> bool:
+        """Whether `chat` can be filled in."""
+        return not self.needs_thousands or (chat >= 1000 and chat % 1000 == 0)
+
+    def filled(self, chat: int, other: int = 1) -> str:
+        """The template with the digits of `chat` and of a second chat."""
+        return _fill(self.template, chat, other)
+
+    def expected(self, chat: int) -> int:
+        """What PHP reads the filled template as."""
+        return int(_fill(str(self.reads), chat, 0))
+
+    def probe(self, chat: int, other: int = 1, operator: str = "operator") -> Probe:
+        """The probe that asks with this vector for `chat`."""
+        raw = self.literal is None
+        asking: Asking = FORM if raw else PLAIN
+        return Probe(self.filled(chat, other), operator=operator, asking=asking, raw=raw)
+
+
+class Vectors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All vectors, and the PHP that gave them."""
+
+    about: str
+    php: str
+    json: tuple[Vector, ...]
+    form: tuple[Vector, ...]
+
+
+def _fill(template: str, chat: int, other: int) -> str:
+    return (
+        template.replace("{id}", str(chat))
+        .replace("{thousands}", str(chat // 1000))
+        .replace("{other}", str(other))
+    )
+
+
+@cache
+def load_vectors() -> Vectors:
+    """The vectors as shipped."""
+    return msgspec.json.decode(contract_file("chat-ids.json").read_bytes(), type=Vectors)

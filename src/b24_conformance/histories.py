@@ -1,0 +1,39 @@
+"""Histories: sequences of joins by one or two operators, with a look at who takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+from b24_conformance.probe import MEMBERS, Probe, Step
+
+Move = tuple[str, int]
+
+
+def members(chat: int, operator: str = "operator", occasion: str = "") -> Probe:
+    """The question who takes part in `chat`."""
+    return Probe(str(chat), operator=operator, method=MEMBERS, occasion=occasion)
+
+
+def watched(chat: int, *joins: Probe, operator: str = "operator") -> Step:
+    """Joins of one chat, with a look at its participants before and after each."""
+    step: list[Probe] = [members(chat, operator, "before")]
+    for place, join in enumerate(joins, 1):
+        step += [join, members(chat, operator, f"after {place}")]
+    return tuple(step)
+
+
+def histories(moves: Sequence[Move], watcher: str = "operator") -> st.SearchStrategy[Step]:
+    """Two to five joins out of `moves` (operator, chat), each chat watched before and after."""
+    return st.lists(st.sampled_from(moves), min_size=2, max_size=5).map(
+        lambda chosen: _told(chosen, watcher)
+    )
+
+
+def _told(moves: Sequence[Move], watcher: str) -> Step:
+    step = [members(chat, watcher, "history") for chat in dict.fromkeys(c for _, c in moves)]
+    for place, (operator, chat) in enumerate(moves, 1):
+        step.append(Probe(str(chat), operator=operator, occasion=f"history {place}"))
+        step.append(members(chat, watcher, f"history {place}"))
+    return tuple(step)
