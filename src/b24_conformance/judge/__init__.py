@@ -1,0 +1,21 @@
+"""Judging: a clause and a transcript give a judgement with its reason; nothing is sent."""
+
+from __future__ import annotations
+
+from b24_conformance.judge import (
+    asking,
+    batch,
+    credentials,
+    envelopes,
+    outcomes,
+    php_reading,
+    shape,
+    state,
+    xml,
+)
+from b24_conformance.judge.registry import judge, lacking, rules, size
+from b24_conformance.judge.trial import Trial, strictness
+
+__all__ = ["Trial", "judge", "lacking", "rules", "size", "strictness"]
+
+_LOADED = (asking, batch, credentials, envelopes, outcomes, php_reading, shape, state, xml)

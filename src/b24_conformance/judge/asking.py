@@ -1,0 +1,78 @@
+"""Rules of equivalence: another way to ask gets the answer that the plain one demands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from b24_conformance import ways
+from b24_conformance.judge.registry import Check, Rule, answers, rule
+from b24_conformance.judge.trial import Seen, Trial
+from b24_conformance.probe import Asking, Probe
+
+USER_PARAMETERS = ("USER_ID", "SESSION_ID")
+
+
+def _by(*askings: Asking) -> Rule:
+    def judged(trial: Trial) -> Iterator[Check]:
+        chosen = (s for s in trial.asked(*askings) if s.strictness in ("plain", "invalid"))
+        return answers(trial, chosen)
+
+    return judged
+
+
+rule("asking.no-suffix")(_by(ways.NO_SUFFIX))
+rule("asking.form")(_by(ways.FORM))
+rule("asking.multipart")(_by(ways.MULTIPART))
+rule("asking.query")(_by(ways.QUERY))
+rule("asking.posted-query")(_by(ways.POSTED_QUERY))
+rule("asking.text-form")(_by(ways.TEXT_FORM))
+rule("asking.method-case")(_by(ways.ANY_CASE))
+rule("asking.suffix-case")(_by(ways.UPPER_SUFFIX))
+rule("asking.slashes")(_by(ways.DOUBLE_SLASH, ways.TRAILING_SLASH))
+rule("oauth.body")(_by(ways.OAUTH_BODY))
+rule("oauth.query")(_by(ways.OAUTH_QUERY))
+rule("oauth.bearer")(_by(ways.BEARER))
+
+
+@rule("asking.digit-string")
+def digit_string(trial: Trial) -> Iterator[Check]:
+    """Digits in a JSON string mean the number."""
+    chosen = (s for s in trial.asked(ways.PLAIN) if s.strictness == "digit_string")
+    return answers(trial, chosen)
+
+
+def _plain_but(trial: Trial) -> Iterator[Seen]:
+    return (s for s in trial.by_asking.get(ways.PLAIN, ()) if not s.probe.raw)
+
+
+@rule("asking.body-over-query")
+def body_over_query(trial: Trial) -> Iterator[Check]:
+    """With CHAT_ID both in the body and in the URL, the body decides."""
+    chosen = (s for s in _plain_but(trial) if s.probe.beside is not None)
+    return answers(trial, chosen)
+
+
+@rule("asking.unknown-parameters")
+def unknown_parameters(trial: Trial) -> Iterator[Check]:
+    """Parameters that the method does not know change nothing."""
+    chosen = (s for s in _plain_but(trial) if s.probe.extra and not by_proxy(s.probe))
+    return answers(trial, chosen)
+
+
+@rule("proxy.ignored")
+def proxy_ignored(trial: Trial) -> Iterator[Check]:
+    """USER_ID and SESSION_ID do not change whom the answer is about."""
+    chosen = (s for s in _plain_but(trial) if by_proxy(s.probe))
+    return answers(trial, chosen)
+
+
+@rule("asking.lower-case-key")
+def lower_case_key(trial: Trial) -> Iterator[Check]:
+    """`chat_id` is not CHAT_ID: the parameter is missing."""
+    chosen = (s for s in _plain_but(trial) if s.probe.key in ("chat_id", "Chat_Id"))
+    return answers(trial, chosen)
+
+
+def by_proxy(probe: Probe) -> bool:
+    """Whether the probe tries to act for somebody else."""
+    return any(name in USER_PARAMETERS for name, _ in probe.extra)

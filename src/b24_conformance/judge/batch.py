@@ -1,0 +1,69 @@
+"""Rules of `batch`: its items agree with single calls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from b24_conformance import ways
+from b24_conformance.exchange import Response
+from b24_conformance.judge.registry import Absent, Check, answers, rule
+from b24_conformance.judge.trial import Seen, Trial
+
+MAPS = ("result", "result_error", "result_total", "result_next", "result_time")
+
+
+def _items(trial: Trial) -> list[Seen]:
+    return trial.by_asking.get(ways.BATCH, [])
+
+
+def _unknown(response: Response | None) -> bool:
+    """The portal itself says that it has no `batch`."""
+    return (
+        response is not None
+        and "ERROR_METHOD_NOT_FOUND" in response.body[:400]
+        and (response.status == 404)
+    )
+
+
+def _lacks_batch(trial: Trial) -> Absent | None:
+    if any(_unknown(seen.observation.response) for seen in _items(trial)):
+        return Absent("the portal answers ERROR_METHOD_NOT_FOUND to `batch`")
+    return None
+
+
+@rule("batch.agrees")
+def agrees(trial: Trial) -> Iterator[Check | Absent]:
+    """Each item gets the answer that the single call demands."""
+    if lacks := _lacks_batch(trial):
+        yield lacks
+        return
+    yield from answers(trial, (s for s in _items(trial) if s.strictness in ("plain", "invalid")))
+
+
+@rule("batch.shape")
+def shape(trial: Trial) -> Iterator[Check | Absent]:
+    """A batch answers HTTP 200 with its five maps, whatever its items do."""
+    if lacks := _lacks_batch(trial):
+        yield lacks
+        return
+    for seen in _items(trial):
+        response = seen.observation.response
+        if response is None:
+            continue
+        wrong = _faults(response)
+        yield Check(seen.observation, not wrong, "HTTP 200 and the maps of a batch", wrong)
+
+
+def _faults(response: Response) -> str:
+    if response.status != 200:
+        return f"HTTP {response.status}"
+    try:
+        body = json.loads(response.body)
+    except ValueError:
+        return "a body that is not JSON"
+    maps = body.get("result") if isinstance(body, dict) else None
+    if not isinstance(maps, dict):
+        return "no object `result`"
+    wrong = [name for name in MAPS if not isinstance(maps.get(name), dict | list)]
+    return f"wrong or missing: {', '.join(wrong)}" if wrong else ""

@@ -1,0 +1,102 @@
+"""Rules of credentials: without sound ones nobody joins, whatever CHAT_ID is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from b24_conformance.judge.registry import Check, Rule, rule
+from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
+from b24_conformance.outcome import ACCESS_DENIED, Outcome
+
+# Sources disagree on 401 or 403 for most of these (portal-facts sections 6.2 and 11).
+_REFUSED_STATUS = (401, 403)
+_PREFERRED = {
+    ("webhook", "none"): ("NO_AUTH_FOUND",),
+    ("webhook", "random"): ("INVALID_CREDENTIALS", "NO_AUTH_FOUND"),
+    ("webhook", "altered"): ("INVALID_CREDENTIALS", "NO_AUTH_FOUND"),
+    ("webhook", "truncated"): ("INVALID_CREDENTIALS", "NO_AUTH_FOUND"),
+    ("webhook", "anothers"): ("INVALID_CREDENTIALS", "NO_AUTH_FOUND"),
+    ("webhook", "without_scope"): ("insufficient_scope",),
+    ("oauth_body", "none"): ("NO_AUTH_FOUND",),
+    ("oauth_body", "random"): ("invalid_token", "NO_AUTH_FOUND", "expired_token"),
+    ("oauth_body", "altered"): ("invalid_token", "NO_AUTH_FOUND", "expired_token"),
+    ("oauth_body", "truncated"): ("invalid_token", "NO_AUTH_FOUND", "expired_token"),
+    ("oauth_body", "expired"): ("expired_token",),
+}
+
+
+def _shown(trial: Trial, oauth: bool, *identities: str) -> Iterator[Seen]:
+    for seen in trial.joins:
+        asking = seen.probe.asking
+        if asking.identity in identities and asking.place.startswith("oauth") == oauth:
+            yield seen
+
+
+def _locked_out(outcome: Outcome) -> bool:
+    if outcome.kind != "refused" or outcome.status not in _REFUSED_STATUS:
+        return False
+    return outcome.code == ACCESS_DENIED or outcome.code not in METHOD_CODES
+
+
+def _refuses(oauth: bool, *identities: str) -> Rule:
+    def judged(trial: Trial) -> Iterator[Check]:
+        let_in = any(s.answer[0] == "joined" or s.answer[1] in METHOD_CODES for s in trial.own)
+        for seen in _shown(trial, oauth, *identities):
+            if seen.number is not None and seen.number <= 0:
+                continue
+            outcome = seen.observation.outcome
+            yield Check(
+                seen.observation,
+                _locked_out(outcome),
+                "a refusal of the credentials with HTTP 401 or 403",
+                contrast=let_in,
+            )
+
+    return judged
+
+
+rule("credentials.none")(_refuses(False, "none"))
+rule("credentials.wrong-secret")(_refuses(False, "random", "altered", "truncated"))
+rule("credentials.anothers-secret")(_refuses(False, "anothers"))
+rule("oauth.wrong-token")(_refuses(True, "random", "altered", "truncated"))
+
+
+def _with_code(oauth: bool, identity: str, code: str) -> Rule:
+    def judged(trial: Trial) -> Iterator[Check]:
+        for seen in _shown(trial, oauth, identity):
+            if seen.number is not None and seen.number <= 0:
+                continue
+            outcome = seen.observation.outcome
+            kept = _locked_out(outcome) and str(outcome.code) == code
+            yield Check(seen.observation, kept, f"{code} with HTTP 401 or 403")
+
+    return judged
+
+
+rule("credentials.scope")(_with_code(False, "without_scope", "insufficient_scope"))
+rule("oauth.expired-token")(_with_code(True, "expired", "expired_token"))
+
+
+@rule("credentials.codes")
+def codes(trial: Trial) -> Iterator[Check]:
+    """Refused credentials are named by the code for their kind, with HTTP 401."""
+    for seen in trial.joins:
+        asking = seen.probe.asking
+        wanted = _PREFERRED.get((asking.place, asking.identity))
+        if wanted is None:
+            continue
+        outcome = seen.observation.outcome
+        kept = outcome.status == 401 and outcome.code in wanted
+        yield Check(seen.observation, kept, f"{' or '.join(wanted)} with HTTP 401")
+
+
+@rule("precedence.credentials")
+def before_chat_id(trial: Trial) -> Iterator[Check]:
+    """Unsound credentials are refused before CHAT_ID is looked at."""
+    for seen in trial.joins:
+        if seen.probe.asking.identity == "own" or seen.number is None or seen.number > 0:
+            continue
+        outcome = seen.observation.outcome
+        yield Check(
+            seen.observation, _locked_out(outcome), "a refusal of the credentials, not of CHAT_ID"
+        )

@@ -1,0 +1,295 @@
+"""Rules of the envelope: status, content type, fields and their types, in every answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from b24_conformance.exchange import Response
+from b24_conformance.judge.registry import Check, rule
+from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
+from b24_conformance.transcript import Observation
+
+_NUMBERS = ("start", "finish", "duration", "processing")
+_DATES = ("date_start", "date_finish")
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\Z")
+_SERVER_FAULTS_ALLOWED = frozenset({"QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT", "PORTAL_DELETED"})
+HIDDEN = re.compile(r"\$B24_[A-Z_]+|\[redacted\]")
+
+
+class Answer(NamedTuple):
+    """A response to a join, with its decoded body ({} when it is no JSON object)."""
+
+    seen: Seen
+    observation: Observation
+    response: Response
+    body: dict[str, Any]
+
+
+@lru_cache(maxsize=4096)
+def _decoded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _answers(trial: Trial) -> Iterator[Answer]:
+    """Every answer with a response that is neither XML nor a batch."""
+    for seen in trial.joins:
+        asking = seen.probe.asking
+        response = seen.observation.response
+        if response is None or asking.batch or asking.suffix.lower() == ".xml":
+            continue
+        body = _decoded(response.body)
+        yield Answer(seen, seen.observation, response, body if isinstance(body, dict) else {})
+
+
+def _successes(trial: Trial) -> Iterator[Answer]:
+    return (a for a in _answers(trial) if "result" in a.body and "error" not in a.body)
+
+
+def _refusals(trial: Trial) -> Iterator[Answer]:
+    return (a for a in _answers(trial) if "error" in a.body and "result" not in a.body)
+
+
+@rule("success.exactly-true")
+def exactly_true(trial: Trial) -> Iterator[Check]:
+    """Success is boolean true: not 1, not "true", not a list, not null."""
+    for a in _successes(trial):
+        value = a.body["result"]
+        yield Check(
+            a.observation, value is True, "`result` true", f"`result` {json.dumps(value)[:80]}"
+        )
+
+
+@rule("envelope.success-status")
+def success_status(trial: Trial) -> Iterator[Check]:
+    """A success has HTTP status 200."""
+    for a in _successes(trial):
+        yield Check(
+            a.observation, a.response.status == 200, "HTTP 200", f"HTTP {a.response.status}"
+        )
+
+
+@rule("envelope.refusal-status")
+def refusal_status(trial: Trial) -> Iterator[Check]:
+    """The method's own refusals have HTTP status 400."""
+    for a in _refusals(trial):
+        if a.seen.probe.asking.identity == "own" and a.body["error"] in METHOD_CODES:
+            yield Check(
+                a.observation, a.response.status == 400, "HTTP 400", f"HTTP {a.response.status}"
+            )
+
+
+@rule("envelope.json")
+def json_object(trial: Trial) -> Iterator[Check]:
+    """The body is one JSON object in UTF-8."""
+    for a in _answers(trial):
+        value = _decoded(a.response.body)
+        sound = isinstance(value, dict) and a.response.encoding == "utf-8"
+        yield Check(
+            a.observation,
+            sound,
+            "a JSON object in UTF-8",
+            f"{a.response.body[:80]!r}" if not sound else "",
+        )
+
+
+@rule("envelope.one-outcome")
+def one_outcome(trial: Trial) -> Iterator[Check]:
+    """An answer holds either `result` or `error`, never both and never neither."""
+    for a in _answers(trial):
+        if isinstance(_decoded(a.response.body), dict):
+            fields = [name for name in ("result", "error") if name in a.body]
+            yield Check(
+                a.observation,
+                len(fields) == 1,
+                "either `result` or `error`",
+                " and ".join(fields) or "neither",
+            )
+
+
+@rule("envelope.refusal-strings")
+def refusal_strings(trial: Trial) -> Iterator[Check]:
+    """A refusal has the strings `error` and `error_description`."""
+    for a in _refusals(trial):
+        values = (a.body["error"], a.body.get("error_description"))
+        kept = all(isinstance(value, str) for value in values) and values[0] != ""
+        yield Check(
+            a.observation,
+            kept,
+            "the strings `error` and `error_description`",
+            f"{json.dumps(a.body)[:120]}",
+        )
+
+
+@rule("envelope.content-type")
+def content_type(trial: Trial) -> Iterator[Check]:
+    """JSON is announced as application/json."""
+    for a in _answers(trial):
+        kind = (a.response.header("content-type") or "").lower()
+        main, _, rest = kind.partition(";")
+        charset = re.search(r"charset\s*=\s*\"?([\w-]+)", rest)
+        kept = main.strip() == "application/json" and (
+            charset is None or charset[1] in ("utf-8", "utf8")
+        )
+        yield Check(
+            a.observation,
+            kept,
+            "Content-Type application/json; charset=utf-8",
+            f"Content-Type {kind or 'missing'}",
+        )
+
+
+@rule("robust.no-html")
+def no_html(trial: Trial) -> Iterator[Check]:
+    """No CHAT_ID gets a page for people."""
+    for a in _answers(trial):
+        start = a.response.body.lstrip("\ufeff \t\r\n")[:200].lower()
+        kind = (a.response.header("content-type") or "").lower()
+        html = start.startswith(("<!doctype", "<html", "<body", "<head", "<br", "<h1"))
+        yield Check(
+            a.observation,
+            not (html or "text/html" in kind),
+            "no HTML",
+            f"{kind or 'no content type'}, {a.response.body[:60]!r}",
+        )
+
+
+@rule("robust.no-server-error")
+def no_server_error(trial: Trial) -> Iterator[Check]:
+    """No CHAT_ID makes the portal fail with 5xx."""
+    for seen in trial.joins:
+        response = seen.observation.response
+        if response is None:
+            continue
+        body = _decoded(response.body)
+        code = body.get("error") if isinstance(body, dict) else None
+        kept = response.status < 500 or code in _SERVER_FAULTS_ALLOWED
+        yield Check(seen.observation, kept, "no server error", f"HTTP {response.status}")
+
+
+@rule("robust.answers")
+def always_answers(trial: Trial) -> Iterator[Check]:
+    """Every request gets one complete answer."""
+    for observation in trial.reached:
+        for exchange in observation.exchanges:
+            yield Check(
+                observation, exchange.fault is None, "a complete HTTP answer", exchange.detail
+            )
+
+
+@rule("secret.not-echoed")
+def not_echoed(trial: Trial) -> Iterator[Check]:
+    """No answer repeats the secret or the token that asked."""
+    for observation in trial.reached:
+        for exchange in observation.exchanges:
+            if exchange.response is None:
+                continue
+            response = exchange.response
+            texts = (response.body, *(value for _, value in response.headers))
+            echoed = any(HIDDEN.search(text) for text in texts)
+            yield Check(
+                observation,
+                not echoed,
+                "an answer without the secret",
+                "the secret, or a part of it, in the answer",
+            )
+
+
+@rule("time.present")
+def time_present(trial: Trial) -> Iterator[Check]:
+    """A success carries the object `time`."""
+    for a in _successes(trial):
+        kept = isinstance(a.body.get("time"), dict)
+        yield Check(
+            a.observation, kept, "an object `time`", f"`time` {json.dumps(a.body.get('time'))[:80]}"
+        )
+
+
+@rule("time.fields")
+def time_fields(trial: Trial) -> Iterator[Check]:
+    """`time` has its six fields, four numbers and two dates."""
+    for a in _successes(trial):
+        time = a.body.get("time")
+        if isinstance(time, dict):
+            wrong = [n for n in _NUMBERS if not _is_number(time.get(n))]
+            wrong += [n for n in _DATES if not _is_date(time.get(n))]
+            wrong += [
+                n
+                for n in ("operating", "operating_reset_at")
+                if n in time and not _is_number(time[n])
+            ]
+            yield Check(
+                a.observation,
+                not wrong,
+                "numbers and ISO 8601 dates in `time`",
+                f"wrong or missing: {', '.join(wrong)}",
+            )
+
+
+@rule("time.order")
+def time_order(trial: Trial) -> Iterator[Check]:
+    """Time does not run backwards within an answer."""
+    for a in _successes(trial):
+        time = a.body.get("time")
+        if isinstance(time, dict) and all(_is_number(time.get(name)) for name in _NUMBERS):
+            kept = (
+                time["finish"] >= time["start"] and min(time["duration"], time["processing"]) >= 0
+            )
+            yield Check(
+                a.observation,
+                kept,
+                "finish not before start, no negative duration",
+                json.dumps({name: time[name] for name in _NUMBERS}),
+            )
+
+
+@rule("cors.origin")
+def cors_origin(trial: Trial) -> Iterator[Check]:
+    """Answers of every status let any origin read them."""
+    statuses = {a.response.status for a in _answers(trial)}
+    for a in _answers(trial):
+        allowed = a.response.header("access-control-allow-origin")
+        yield Check(
+            a.observation,
+            allowed == "*",
+            "Access-Control-Allow-Origin: *",
+            f"{allowed or 'no such header'} on HTTP {a.response.status}",
+            contrast=len(statuses) > 1,
+        )
+
+
+@rule("throttle.shape")
+def throttle_shape(trial: Trial) -> Iterator[Check]:
+    """A 503 is a refusal that names its limit."""
+    for seen in trial.joins:
+        for exchange in seen.observation.exchanges:
+            if exchange.response is not None and exchange.response.status == 503:
+                body = _decoded(exchange.response.body)
+                code = body.get("error") if isinstance(body, dict) else None
+                yield Check(
+                    seen.observation,
+                    code in _SERVER_FAULTS_ALLOWED,
+                    "QUERY_LIMIT_EXCEEDED or OVERLOAD_LIMIT",
+                    f"error {code!r}",
+                )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_date(value: object) -> bool:
+    if not isinstance(value, str) or not _ISO.match(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True

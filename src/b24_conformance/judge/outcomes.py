@@ -1,0 +1,182 @@
+"""Rules of the outcome itself: what joins, what is refused, and with which code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from b24_conformance.judge.registry import Check, Rule, answers, rule
+from b24_conformance.judge.trial import JOINED, METHOD_CODES, Seen, Trial
+from b24_conformance.outcome import ACCESS_DENIED, CHAT_ID, CHAT_TYPE
+from b24_conformance.ways import PLAIN
+
+# Documented for every method (system-errors), seen in the vendor's code, or recorded.
+SYSTEM_CODES = frozenset(
+    {
+        "APPLICATION_NOT_FOUND",
+        "AUTHORIZATION_ERROR",
+        "CONNECTION_ERROR",
+        "ERROR_OAUTH",
+        "EXPIRED_TOKEN",
+        "IM_LOAD_ERROR",
+        "INSUFFICIENT_SCOPE",
+        "INVALID_CREDENTIALS",
+        "INVALID_REQUEST",
+        "INVALID_TOKEN",
+        "NO_AUTH_FOUND",
+        "OPERATION_TIME_LIMIT",
+        "OVERLOAD_LIMIT",
+        "PAYMENT_REQUIRED",
+        "PORTAL_DELETED",
+        "QUERY_LIMIT_EXCEEDED",
+        "USER_ACCESS_ERROR",
+    }
+)
+
+
+def _plain(trial: Trial, wanted: Callable[[Seen], bool]) -> Iterator[Seen]:
+    return (seen for seen in trial.asked(PLAIN) if wanted(seen))
+
+
+def _of_kind(*kinds: str) -> Rule:
+    def judged(trial: Trial) -> Iterator[Check]:
+        chosen = _plain(trial, lambda s: s.strictness == "plain" and s.kind in kinds)
+        return answers(trial, chosen)
+
+    return judged
+
+
+def _invalid(wanted: Callable[[str | None], bool]) -> Rule:
+    def judged(trial: Trial) -> Iterator[Check]:
+        chosen = _plain(
+            trial, lambda s: s.strictness == "invalid" and wanted(_text(s.probe.chat_id))
+        )
+        return answers(trial, chosen)
+
+    return judged
+
+
+def _text(literal: str | None) -> str | None:
+    return literal.strip('"') if literal is not None else None
+
+
+rule("success.joinable")(_of_kind("joinable"))
+rule("success.member")(_of_kind("joined"))
+rule("refusal.chat-type")(_of_kind("not_open_line"))
+rule("refusal.access-denied")(_of_kind("access_denied"))
+rule("refusal.absent")(_of_kind("absent"))
+rule("refusal.zero")(_invalid(lambda text: bool(text) and not str(text).strip("-0")))
+rule("refusal.negative")(
+    _invalid(lambda text: bool(text) and str(text)[0] == "-" and str(text).strip("-0") != "")
+)
+rule("refusal.missing")(_invalid(lambda text: text is None))
+rule("refusal.empty")(_invalid(lambda text: text == ""))
+rule("refusal.text")(_invalid(lambda text: bool(text) and str(text).strip("-0123456789") != ""))
+
+
+@rule("refusal.absent-never-joined")
+def absent_never_joined(trial: Trial) -> Iterator[Check]:
+    """A chat that does not exist is joined by no way of asking."""
+    for seen in trial.own:
+        if seen.kind == "absent" and seen.strictness == "plain":
+            yield Check(
+                seen.observation,
+                seen.answer != JOINED,
+                "anything but success",
+                contrast=trial.contrasted(seen),
+            )
+
+
+@rule("refusal.absent-chat-id")
+def absent_chat_id(trial: Trial) -> Iterator[Check]:
+    """A chat that does not exist is refused with CHAT_ID rather than ACCESS_DENIED."""
+    chosen = _plain(trial, lambda s: s.strictness == "plain" and s.kind == "absent")
+    return answers(trial, chosen, preferred=True)
+
+
+@rule("refusal.closed-set")
+def closed_set(trial: Trial) -> Iterator[Check]:
+    """Whatever CHAT_ID is, the answer is success or one of the known refusals."""
+    for seen in trial.own:
+        kind, code = seen.answer
+        if kind not in ("joined", "refused"):
+            continue
+        known = kind == "joined" or code in METHOD_CODES or str(code).upper() in SYSTEM_CODES
+        yield Check(
+            seen.observation,
+            known,
+            f"success or one of {', '.join(sorted(METHOD_CODES))} or a system error",
+        )
+
+
+def _foreign(trial: Trial) -> Iterator[Seen]:
+    """Chats that are no open line by one operator's word, asked for by the other."""
+    people = trial.declaration.people
+    for seen in _plain(trial, lambda s: s.strictness == "plain" and s.kind is None):
+        others = (p for name, p in people.items() if name != seen.probe.operator)
+        if any(seen.number in person.chats.not_open_line for person in others):
+            yield seen
+
+
+@rule("precedence.foreign-chat")
+def foreign_chat(trial: Trial) -> Iterator[Check]:
+    """A chat that is no open line stays refused for an operator who is not in it."""
+    accepted = {("refused", CHAT_TYPE), ("refused", ACCESS_DENIED)}
+    for seen in _foreign(trial):
+        kept = seen.answer in accepted
+        yield Check(
+            seen.observation, kept, "CHAT_TYPE or ACCESS_DENIED", contrast=trial.contrasted(seen)
+        )
+
+
+@rule("precedence.type-over-access")
+def type_over_access(trial: Trial) -> Iterator[Check]:
+    """Such a chat is refused with CHAT_TYPE, not with ACCESS_DENIED."""
+    for seen in _foreign(trial):
+        kept = seen.answer == ("refused", CHAT_TYPE)
+        yield Check(seen.observation, kept, CHAT_TYPE, contrast=trial.contrasted(seen))
+
+
+@rule("chat-id.wide")
+def wide(trial: Trial) -> Iterator[Check]:
+    """An id beyond 32 bits is not taken for the chat that its low bits name."""
+    for seen in _plain(trial, lambda s: s.strictness == "plain"):
+        number = seen.number or 0
+        aliased = trial.declaration.kind(seen.probe.operator, number % 2**32)
+        if number < 2**32 or aliased in (None, "absent"):
+            continue
+        accepted = seen.accepted or {("refused", CHAT_ID), ("refused", ACCESS_DENIED)}
+        if aliased == "access_denied":
+            accepted = accepted - {("refused", ACCESS_DENIED)} or accepted
+        yield Check(
+            seen.observation,
+            seen.answer in accepted,
+            " or ".join(str(code or "success") for _, code in sorted(accepted, key=str)),
+            contrast=trial.contrasted(seen),
+        )
+
+
+@rule("consistency.same-answer")
+def same_answer(trial: Trial) -> Iterator[Check]:
+    """The same question gets the same answer each time (a join, once made, stays made)."""
+    first: dict[object, Seen] = {}
+    for seen in trial.own:
+        probe = seen.probe
+        question = (
+            probe.operator,
+            probe.chat_id,
+            probe.asking,
+            probe.key,
+            probe.extra,
+            probe.beside,
+            probe.raw,
+        )
+        before = first.setdefault(question, seen)
+        if before is seen:
+            continue
+        yield Check(
+            seen.observation,
+            seen.answer == before.answer,
+            f"the same answer as before ({before.observation.outcome})",
+            f"{seen.observation.outcome} (request {seen.observation.index + 1}), after "
+            f"{before.observation.outcome} (request {before.observation.index + 1})",
+        )

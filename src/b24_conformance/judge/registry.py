@@ -1,0 +1,170 @@
+"""Rules: one for each clause, found by its id; judging turns their checks into a judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from b24_conformance.contract import Clause
+from b24_conformance.declaration import CHAT_KINDS, Declaration
+from b24_conformance.judge.trial import Seen, Trial
+from b24_conformance.judgement import Finding, Judgement, Status
+from b24_conformance.transcript import Observation
+
+
+class Check(NamedTuple):
+    """A clause looked at one observation: is it kept, what was demanded, what came.
+
+    `contrast` False: kept, but no other outcome was seen by this way of asking, so that it
+    proves nothing by itself.
+    """
+
+    observation: Observation
+    kept: bool
+    demanded: str
+    got: str = ""
+    contrast: bool = True
+
+
+class Absent(NamedTuple):
+    """The implementation itself says that it lacks what the clause is about."""
+
+    reason: str
+
+
+Rule = Callable[[Trial], Iterable[Check | Absent]]
+_RULES: dict[str, Rule] = {}
+
+
+def rule(clause_id: str) -> Callable[[Rule], Rule]:
+    """Registers the rule of a clause."""
+
+    def register(function: Rule) -> Rule:
+        if clause_id in _RULES:
+            raise ValueError(f"two rules for {clause_id}")
+        _RULES[clause_id] = function
+        return function
+
+    return register
+
+
+def rules() -> dict[str, Rule]:
+    """Every rule by the id of its clause."""
+    return dict(_RULES)
+
+
+def judge(clause: Clause, trial: Trial) -> Judgement:
+    """Judges one clause over a whole transcript; sends nothing."""
+    if clause.feature in trial.declaration.without:
+        return Judgement(clause.id, "not_implemented", f"declared without {clause.feature}")
+    checks, absent = [], None
+    for check in _RULES[clause.id](trial):
+        if isinstance(check, Absent):
+            absent = absent or check
+        else:
+            checks.append(check)
+    return _weighed(clause, trial, checks, absent)
+
+
+def _weighed(clause: Clause, trial: Trial, checks: list[Check], absent: Absent | None) -> Judgement:
+    requests = len({e.number for c in checks for e in c.observation.exchanges})
+    failures = tuple(
+        Finding(c.observation, c.demanded, c.got or str(c.observation.outcome))
+        for c in checks
+        if not c.kept
+    )
+    if failures:
+        first = min(failures, key=size)
+        reason = f"demanded {first.demanded}, got {first.got}"
+        return Judgement(clause.id, "failed", reason, requests, failures)
+    if any(check.kept and check.contrast for check in checks):
+        return Judgement(clause.id, "passed", None, requests)
+    if absent:
+        return Judgement(clause.id, "not_implemented", absent.reason, requests)
+    status, reason = _unjudged(clause, trial, bool(checks))
+    return Judgement(clause.id, status, reason, requests)
+
+
+def size(finding: Finding) -> tuple[int, int, str]:
+    """Orders findings: the smallest CHAT_ID first."""
+    literal = finding.observation.probe.literal
+    return (len(literal), finding.observation.index, literal)
+
+
+def _unjudged(clause: Clause, trial: Trial, uncontrasted: bool) -> tuple[Status, str]:
+    missing = lacking(clause, trial)
+    if missing:
+        return "not_checked", missing
+    if trial.unreached:
+        return "inconclusive", "the implementation could not be reached"
+    if uncontrasted:
+        return "not_checked", (
+            "only one outcome was seen by this way of asking, so that it proves nothing: "
+            "declare chats that demand another one"
+        )
+    return "not_checked", "no observation meets the clause's precondition"
+
+
+def lacking(clause: Clause, trial: Trial) -> str | None:
+    """What the declaration lacks for `clause`, and what to add; None when nothing."""
+    declaration = trial.declaration
+    if not declaration.allows(clause.rung):
+        return f"needs --joins {clause.rung}; this run has --joins {declaration.rung}"
+    for need in clause.needs:
+        if need in CHAT_KINDS:
+            if not getattr(declaration.operator.chats, need):
+                return f"no chat is declared: add [operator.chats] {need} = [...]"
+        elif not configured(need, declaration):
+            return _WHAT_TO_ADD[need]
+    return None
+
+
+_WHAT_TO_ADD = {
+    "colleague": "no second operator: add [colleague]",
+    "oauth": "no access token: add [operator] access_token",
+    "webhook": "no webhook: add [operator] webhook",
+    "expired": "no expired token: add [credentials] expired_token",
+    "without_scope": "no webhook without the scope: add [credentials] without_scope",
+}
+
+
+def configured(need: str, declaration: Declaration) -> bool:
+    """Whether the credentials that a clause needs are there."""
+    if need == "colleague":
+        return declaration.colleague is not None
+    if need == "oauth":
+        return any(place.startswith("oauth") for place in declaration.operator.places)
+    if need == "webhook":
+        return "webhook" in declaration.operator.places
+    return need in declaration.identities
+
+
+def demand(seen: Seen, *, preferred: bool = False) -> str:
+    """Words for what is demanded of an observation."""
+    answers = {seen.demanded} if preferred and seen.demanded else set(seen.accepted)
+    words = [
+        code if kind == "refused" else "success true" for kind, code in sorted(answers, key=str)
+    ]
+    return " or ".join(str(word) for word in words)
+
+
+def _rightly_not_sent(seen: Seen) -> bool:
+    """A client that refuses to call is right for what is no positive integer."""
+    not_sent = seen.answer[0] == "not_sent"
+    return not_sent and (seen.strictness != "plain" or seen.demanded == ("refused", "CHAT_ID"))
+
+
+def answers(
+    trial: Trial, candidates: Iterable[Seen], *, preferred: bool = False
+) -> Iterator[Check]:
+    """Checks each observation of which something is demanded against it."""
+    for seen in candidates:
+        if seen.demanded is None:
+            continue
+        wanted = {seen.demanded} if preferred else seen.accepted
+        yield Check(
+            seen.observation,
+            seen.answer in wanted or _rightly_not_sent(seen),
+            demand(seen, preferred=preferred),
+            contrast=trial.contrasted(seen),
+        )

@@ -1,0 +1,67 @@
+"""The rule of shape: schemathesis holds each answer against the OpenAPI description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import Any
+
+from b24_conformance.exchange import Response
+from b24_conformance.judge.registry import Check, rule
+from b24_conformance.judge.trial import Trial
+from b24_conformance.openapi import join_operation
+
+
+@rule("shape.openapi")
+def openapi(trial: Trial) -> Iterator[Check]:
+    """Every JSON answer of the method has the described shape."""
+    for seen in trial.joins:
+        asking = seen.probe.asking
+        response = seen.observation.response
+        if response is None or asking.batch or asking.suffix.lower() == ".xml":
+            continue
+        if response.status == 200 or response.status >= 400:
+            fault = _fault(response.status, response.body)
+            yield Check(seen.observation, not fault, "the shape in openapi.yaml", fault)
+
+
+@lru_cache(maxsize=8192)
+def _fault(status: int, body: str) -> str:
+    """What is wrong with the shape, or nothing; a body that is no JSON is another clause's."""
+    from schemathesis.core.failures import Failure, FailureGroup  # noqa: PLC0415 (slow to import)
+
+    response = _as_schemathesis(Response(status, (), body))
+    if not body.lstrip().startswith(("{", "[", '"', "t", "f", "n")):
+        return ""
+    try:
+        join_operation().validate_response(response)
+    except FailureGroup as group:
+        return "; ".join(_told(error) for error in group.exceptions)
+    except Failure as failure:
+        return _told(failure)
+    return ""
+
+
+def _told(failure: BaseException) -> str:
+    message = str(getattr(failure, "validation_message", "") or failure)
+    return message.strip().splitlines()[0][:160]
+
+
+def _as_schemathesis(response: Response) -> Any:
+    from schemathesis.core.transport import Response as Theirs  # noqa: PLC0415 (slow to import)
+
+    return Theirs(
+        status_code=response.status,
+        headers={"content-type": ["application/json"]},
+        content=response.body.encode("utf-8", "surrogatepass"),
+        request=_request(),
+        elapsed=0.0,
+        verify=True,
+    )
+
+
+@cache
+def _request() -> Any:
+    import requests  # noqa: PLC0415 (slow to import)
+
+    return requests.Request("POST", "https://example.bitrix24.com/").prepare()

@@ -1,0 +1,171 @@
+"""Rules of state: who takes part in a chat, carried forward through the transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from b24_conformance import php
+from b24_conformance.judge.asking import by_proxy
+from b24_conformance.judge.registry import Absent, Check, rule
+from b24_conformance.judge.trial import JOINED, Seen, Trial
+from b24_conformance.probe import JOIN, MEMBERS
+from b24_conformance.transcript import Observation
+
+
+class Change(NamedTuple):
+    """Two lists of one chat's participants, and the joins that were asked in between."""
+
+    before: Observation | None
+    after: Observation
+    between: tuple[Seen, ...]
+
+    @property
+    def appeared(self) -> frozenset[int]:
+        """Who takes part now and did not before."""
+        return frozenset(_members(self.after)) - frozenset(_members(self.before))
+
+    @property
+    def gone(self) -> frozenset[int]:
+        """Who took part before and does not now."""
+        return frozenset(_members(self.before)) - frozenset(_members(self.after))
+
+
+def _members(observation: Observation | None) -> tuple[int, ...]:
+    return (observation.outcome.members or ()) if observation else ()
+
+
+def _changes(trial: Trial) -> Iterator[Change]:
+    joins = {seen.observation.index: seen for seen in trial.joins}
+    latest: dict[int, Observation] = {}
+    pending: dict[int, list[Seen]] = {}
+    for observation in trial.reached:
+        probe = observation.probe
+        chat = php.chat_id(probe)
+        if chat is None or chat <= 0:
+            continue
+        if probe.method == JOIN and observation.index in joins:
+            pending.setdefault(chat, []).append(joins[observation.index])
+        elif probe.method == MEMBERS and observation.outcome.kind == "members":
+            yield Change(latest.get(chat), observation, tuple(pending.pop(chat, ())))
+            latest[chat] = observation
+
+
+def _user(trial: Trial, operator: str) -> int | None:
+    person = trial.declaration.people.get(operator)
+    return person.user_id if person else None
+
+
+def _unanswered(trial: Trial) -> Absent | None:
+    asked = [o for o in trial.reached if o.probe.method == MEMBERS]
+    if asked and all(o.outcome.code == "ERROR_METHOD_NOT_FOUND" for o in asked):
+        return Absent(f"the portal answers ERROR_METHOD_NOT_FOUND to {MEMBERS}")
+    return None
+
+
+def _joined_users(trial: Trial, change: Change) -> frozenset[int | None]:
+    return frozenset(
+        _user(trial, seen.probe.operator) for seen in change.between if seen.answer == JOINED
+    )
+
+
+@rule("success.participant")
+def participant(trial: Trial) -> Iterator[Check | Absent]:
+    """Whoever was told that he joined is a participant afterwards."""
+    if absent := _unanswered(trial):
+        yield absent
+        return
+    everyone = [o for o in trial.reached if o.outcome.kind == "members"]
+    for change in _changes(trial):
+        members = _members(change.after)
+        for seen in change.between:
+            user = _user(trial, seen.probe.operator)
+            if seen.answer != JOINED or user is None:
+                continue
+            yield Check(
+                change.after,
+                user in members,
+                f"user {user} among the participants after the join",
+                f"participants {list(members)}",
+                contrast=any(user not in _members(o) for o in everyone),
+            )
+
+
+@rule("state.refusal-changes-nothing")
+def refusal_changes_nothing(trial: Trial) -> Iterator[Check | Absent]:
+    """Whoever was refused is no participant afterwards, if he was none before."""
+    if absent := _unanswered(trial):
+        yield absent
+        return
+    for change in _changes(trial):
+        joined = _joined_users(trial, change)
+        for seen in change.between:
+            user = _user(trial, seen.probe.operator)
+            if seen.answer[0] == "refused" and user is not None and user not in joined:
+                changed = user in change.appeared or user in change.gone
+                yield Check(
+                    change.after,
+                    not changed or change.before is None,
+                    f"the same participants as before the refusal: {list(_members(change.before))}",
+                    f"participants {list(_members(change.after))}",
+                    contrast=change.before is not None,
+                )
+
+
+@rule("state.join-is-own")
+def join_is_own(trial: Trial) -> Iterator[Check | Absent]:
+    """A join adds nobody but the operator who joined, and removes nobody."""
+    if absent := _unanswered(trial):
+        yield absent
+        return
+    known = {_user(trial, name) for name in trial.declaration.people} - {None}
+    for change in _changes(trial):
+        plain = [seen for seen in change.between if not by_proxy(seen.probe)]
+        if change.before is None or not plain or len(plain) < len(change.between):
+            continue
+        yield _others_unchanged(trial, change, known)
+
+
+@rule("proxy.nobody-joined")
+def nobody_joined_by_proxy(trial: Trial) -> Iterator[Check | Absent]:
+    """A join that names another user adds nobody but the operator who asked."""
+    if absent := _unanswered(trial):
+        yield absent
+        return
+    known = {_user(trial, name) for name in trial.declaration.people} - {None}
+    for change in _changes(trial):
+        named = {
+            int(value)
+            for seen in change.between
+            for name, value in seen.probe.extra
+            if name == "USER_ID" and value.isdigit()
+        }
+        if change.before is not None and named:
+            yield _others_unchanged(trial, change, known | named)
+
+
+def _others_unchanged(trial: Trial, change: Change, known: set[int | None]) -> Check:
+    # Colleagues may come and go on a live portal; nobody else touches a stand-in.
+    others = (change.appeared | change.gone) - _joined_users(trial, change)
+    strangers = others if trial.declaration.stand_in else others & known
+    return Check(
+        change.after,
+        not strangers,
+        f"no change but the operator's own join: before {list(_members(change.before))}",
+        f"participants {list(_members(change.after))}",
+    )
+
+
+@rule("state.colleague-unaffected")
+def colleague_unaffected(trial: Trial) -> Iterator[Check]:
+    """One operator's join does not open the chat for another who may not join it."""
+    joined: set[tuple[str, int]] = set()
+    for seen in trial.own:
+        if seen.number is None:
+            continue
+        others = {name for name, chat in joined if chat == seen.number} - {seen.probe.operator}
+        if seen.answer == JOINED:
+            joined.add((seen.probe.operator, seen.number))
+        if others and seen.kind == "access_denied" and seen.strictness == "plain":
+            kept = seen.answer == seen.demanded
+            yield Check(seen.observation, kept, "ACCESS_DENIED, as before the other's join")

@@ -1,0 +1,170 @@
+"""A transcript made ready for judging: each observation with what is demanded of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from b24_conformance import php
+from b24_conformance.declaration import ChatKind, Declaration
+from b24_conformance.outcome import ACCESS_DENIED, CHAT_ID, CHAT_TYPE, USER_ID
+from b24_conformance.probe import JOIN, Asking, Probe
+from b24_conformance.transcript import Observation, Transcript
+
+Answer = tuple[str, str | None]
+Strictness = Literal["plain", "invalid", "digit_string", "lenient"]
+
+JOINED: Answer = ("joined", None)
+METHOD_CODES = frozenset({ACCESS_DENIED, CHAT_TYPE, CHAT_ID, USER_ID})
+_PLAIN = re.compile(r"[1-9]\d{0,17}\Z", re.A)
+_NOT_POSITIVE = re.compile(r"-?0+\Z|-[1-9]\d{0,17}\Z", re.A)
+_DEMANDED: dict[ChatKind, Answer] = {
+    "joinable": JOINED,
+    "joined": JOINED,
+    "access_denied": ("refused", ACCESS_DENIED),
+    "not_open_line": ("refused", CHAT_TYPE),
+    "absent": ("refused", CHAT_ID),
+}
+
+
+class Seen(NamedTuple):
+    """An observation of a join and what the contract demands of it.
+
+    `number` is PHP's reading (None: depends on the platform), `kind` what is declared of that
+    chat, `demanded` the one preferred answer, `accepted` all answers that a MUST accepts.
+    """
+
+    observation: Observation
+    strictness: Strictness
+    number: int | None
+    kind: ChatKind | None
+    demanded: Answer | None
+    accepted: frozenset[Answer]
+
+    @property
+    def probe(self) -> Probe:
+        """The probe behind the observation."""
+        return self.observation.probe
+
+    @property
+    def answer(self) -> Answer:
+        """What came."""
+        return self.observation.outcome.answer
+
+
+class Trial:
+    """One implementation's transcript, indexed for the clauses.
+
+    What was asked while the portal played a condition stands in `conditioned` alone: no rule
+    that expects an undisturbed answer ever sees it.
+    """
+
+    def __init__(self, declaration: Declaration, transcript: Transcript) -> None:
+        self.declaration = declaration
+        self.transcript = transcript
+        reached = [o for o in transcript.observations if o.outcome.kind != "unreachable"]
+        self.reached = tuple(o for o in reached if not o.probe.when)
+        self.conditioned = tuple(o for o in reached if o.probe.when)
+        self.unreached = len(transcript.observations) - len(reached)
+        self.joins = tuple(self._seen(o) for o in self.reached if o.probe.method == JOIN)
+
+    @cached_property
+    def by_asking(self) -> dict[Asking, list[Seen]]:
+        """Joins by the way of asking."""
+        groups: dict[Asking, list[Seen]] = defaultdict(list)
+        for seen in self.joins:
+            groups[seen.probe.asking].append(seen)
+        return groups
+
+    @cached_property
+    def own(self) -> tuple[Seen, ...]:
+        """Joins with the operator's own credentials."""
+        return tuple(seen for seen in self.joins if seen.probe.asking.identity == "own")
+
+    @cached_property
+    def _answers(self) -> dict[Asking, frozenset[Answer]]:
+        return {
+            asking: frozenset(s.answer for s in group if s.answer[0] != "broken")
+            for asking, group in self.by_asking.items()
+        }
+
+    def asked(self, *askings: Asking) -> Iterator[Seen]:
+        """Joins that were asked in one of these ways, one CHAT_ID and nothing beside it."""
+        for asking in askings:
+            for seen in self.by_asking.get(asking, ()):
+                probe = seen.probe
+                if not (probe.extra or probe.beside or probe.raw or probe.key != "CHAT_ID"):
+                    yield seen
+
+    def contrasted(self, seen: Seen) -> bool:
+        """Whether the same way of asking got another outcome in this run."""
+        return bool(self._answers[seen.probe.asking] - {seen.answer})
+
+    def _seen(self, observation: Observation) -> Seen:
+        probe = observation.probe
+        number = php.chat_id(probe)
+        kind = None
+        demanded: Answer | None = None
+        if number is not None and number <= 0:
+            demanded = ("refused", CHAT_ID)
+        elif number is not None:
+            kind = self.declaration.kind(probe.operator, number)
+            demanded = _DEMANDED[kind] if kind else None
+        return Seen(
+            observation,
+            strictness(probe),
+            number,
+            kind,
+            demanded,
+            _accepted(demanded, kind),
+        )
+
+
+def _accepted(demanded: Answer | None, kind: ChatKind | None) -> frozenset[Answer]:
+    if demanded is None:
+        return frozenset()
+    # Old portals answer ACCESS_DENIED for a chat that does not exist (portal-facts section 10).
+    return frozenset({demanded, ("refused", ACCESS_DENIED)} if kind == "absent" else {demanded})
+
+
+def strictness(probe: Probe) -> Strictness:
+    """How much goodwill it takes to read CHAT_ID.
+
+    `plain`: an integer, nobody can misread it. `invalid`: missing, empty, not positive, or text
+    without a digit in any script; nobody can take it for a chat. `digit_string`: digits in a
+    JSON string. `lenient`: whatever only PHP's leniency makes a number, or no number.
+    """
+    if probe.raw or probe.beside is not None or probe.key != "CHAT_ID":
+        return "lenient"
+    if probe.chat_id is None:
+        return "invalid"
+    text, quoted = probe.chat_id, False
+    if probe.asking.encoding == "json":
+        text, quoted = _unquoted(text)
+    if _PLAIN.match(text):
+        return "digit_string" if quoted else "plain"
+    if quoted or probe.asking.encoding != "json":
+        return "invalid" if _senseless(text) else "lenient"
+    return "invalid" if _NOT_POSITIVE.match(text) else "lenient"
+
+
+def _unquoted(literal: str) -> tuple[str, bool]:
+    value = php.parameter(Probe(literal))
+    return (value, True) if isinstance(value, str) else (literal, False)
+
+
+def _senseless(text: str) -> bool:
+    if not text or _NOT_POSITIVE.match(text):
+        return True
+    digits = any(unicodedata.category(char).startswith("N") for char in text)
+    return not digits and not any(unicodedata.category(char) == "Cc" for char in text)
+
+
+def demands_join(declaration: Declaration, observation: Observation) -> bool:
+    """Whether joining is what the contract demands of this observation."""
+    (seen,) = Trial(declaration, Transcript((observation,))).joins or (None,)
+    return seen is None or seen.demanded == JOINED

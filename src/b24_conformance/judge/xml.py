@@ -1,0 +1,48 @@
+"""Rules of the XML transport."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from b24_conformance import ways
+from b24_conformance.judge.registry import Check, answers, rule
+from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
+
+
+def _asked(trial: Trial) -> list[Seen]:
+    return [s for s in trial.asked(ways.XML) if s.strictness in ("plain", "invalid")]
+
+
+@rule("xml.success")
+def success(trial: Trial) -> Iterator[Check]:
+    """A success is <response> with a true <result>."""
+    chosen = (s for s in _asked(trial) if s.demanded and s.demanded[0] == "joined")
+    return answers(trial, chosen)
+
+
+@rule("xml.refusal")
+def refusal(trial: Trial) -> Iterator[Check]:
+    """A refusal is <response> with the code in <error>, and the status of the JSON one."""
+    for seen in _asked(trial):
+        if seen.demanded is None or seen.demanded[0] != "refused":
+            continue
+        outcome = seen.observation.outcome
+        status = outcome.status == 400 if outcome.code in METHOD_CODES else True
+        codes = " or ".join(str(code) for _, code in sorted(seen.accepted, key=str))
+        yield Check(
+            seen.observation,
+            seen.answer in seen.accepted and status,
+            f"<error> {codes} with HTTP 400",
+            contrast=trial.contrasted(seen),
+        )
+
+
+@rule("xml.content-type")
+def content_type(trial: Trial) -> Iterator[Check]:
+    """XML is announced as XML."""
+    for seen in _asked(trial):
+        response = seen.observation.response
+        if response is not None:
+            kind = (response.header("content-type") or "").lower().partition(";")[0].strip()
+            kept = kind in ("text/xml", "application/xml")
+            yield Check(seen.observation, kept, "Content-Type text/xml", kind or "no content type")
