@@ -1,0 +1,130 @@
+"""The file of events: written while a run goes on, read back by every report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from b24_conformance.errors import TranscriptError
+from b24_conformance.events import Event, RunFinished, RunStarted
+from b24_conformance.redaction import Redaction
+
+# Values of closed lists: a secret that is spelt like one of them may not make a line unreadable.
+_CLOSED = frozenset(
+    {"type", "side", "rung", "level", "status", "verdict"}
+    | {"kind", "place", "encoding", "identity", "operator", "fault"}
+)
+_HINT = "give the events.jsonl of a run of this suite"
+
+
+class EventWriter:
+    """Writes one line per event to a new file at `path`; each line is complete when it is there.
+
+    A context manager. Every string of an event is hidden by `redaction` before it is written.
+    """
+
+    def __init__(self, path: Path, redaction: Redaction) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("wb")
+        self._redaction = redaction
+        self._encoder = msgspec.json.Encoder()
+
+    def write(self, event: Event) -> None:
+        """Appends `event` as one line and flushes it."""
+        self._file.write(self._line(event) + b"\n")
+        self._file.flush()
+
+    def _line(self, event: Event) -> bytes:
+        try:
+            line = self._encoder.encode(event)
+            if not self._redaction.suspects(line.decode()):
+                return line
+        except UnicodeEncodeError:
+            # Half a surrogate pair has no UTF-8: it is written as an escape in words.
+            pass
+        # The values and not the line are hidden: half an escape would be no JSON any more.
+        return self._encoder.encode(self._hidden(msgspec.to_builtins(event)))
+
+    def _hidden(self, value: Any, key: str = "") -> Any:
+        match value:
+            case str() if key not in _CLOSED:
+                hidden = self._redaction.hide(value)
+                return hidden.encode("utf-8", "backslashreplace").decode()
+            case dict():
+                return {name: self._hidden(item, name) for name, item in value.items()}
+            case list() | tuple():
+                return [self._hidden(item) for item in value]
+        return value
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read_events(path: Path) -> Iterator[Event]:
+    """The events of the file at `path`, in their order.
+
+    A last line without its end belongs to a run that was killed and is left out. Anything else
+    that is no event raises TranscriptError with the number of the line.
+    """
+    decoder = msgspec.json.Decoder(Event)
+    number = 0
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    yield decoder.decode(line)
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    if number > 1 and _is_cut(line, error):
+                        return
+                    raise _no_event(path, number, line, error) from error
+    except OSError as error:
+        raise TranscriptError(f"{path} cannot be read: {error.strerror}", hint=_HINT) from error
+    if not number:
+        raise TranscriptError(f"{path} is empty", hint=_HINT)
+
+
+def _is_cut(line: bytes, error: Exception) -> bool:
+    return not line.endswith(b"\n") and not isinstance(error, msgspec.ValidationError)
+
+
+def _no_event(path: Path, number: int, line: bytes, error: Exception) -> TranscriptError:
+    hint = _HINT
+    if line.lstrip().startswith(b'{"log"') or (number == 1 and line.strip() in (b"{", b"[")):
+        hint = f"this looks like a HAR or another JSON document; {_HINT}"
+    return TranscriptError(f"{path}, line {number}, is no event: {error}", hint=hint)
+
+
+def join_events(paths: Sequence[Path], target: Path) -> None:
+    """Joins the events of several processes of one run into the file `target`.
+
+    The first file's beginning counts for all, and the worst end.
+    """
+    events = [event for path in paths for event in read_events(path)]
+    began = [event for event in events if isinstance(event, RunStarted)][:1]
+    ends = [event for event in events if isinstance(event, RunFinished)]
+    inner = [event for event in events if not isinstance(event, RunStarted | RunFinished)]
+    with EventWriter(target, Redaction({})) as writer:
+        for event in (*began, *inner):
+            writer.write(event)
+        if len(ends) == len(paths):
+            codes = [end.exit_code for end in ends]
+            seconds = max(end.seconds for end in ends)
+            writer.write(RunFinished(next((c for c in (4, 2, 1, 3) if c in codes), 0), seconds))
+    for path in paths:
+        path.unlink(missing_ok=True)

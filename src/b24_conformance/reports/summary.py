@@ -1,0 +1,107 @@
+"""summary.md: a page for the summary of a CI job, in GitHub's Markdown.
+
+Whatever a stranger wrote goes into code spans and fences that it cannot leave.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from b24_conformance.reports.report import LEVELS, STATUSES, Part, Report, Row
+from b24_conformance.reports.texts import clipped, one_line, visible
+
+_ACTIVE = re.compile(r"[\\`*\[\]<>|#~$&@]|(?<!\w)_|_(?!\w)|(?<=\w):(?=//)|(?<=www)\.")
+_PUNCTUATION = re.compile(r"[^\w\s]|_")
+_MARKS = {"conformant": "✅", "nonconformant": "❌", "incomplete": "⚠️"}
+
+
+def summary_md(report: Report) -> str:
+    """The text of summary.md."""
+    blocks: list[str] = [f"# Conformance to `{report.results.contract.method}`"]
+    for part in report.parts:
+        blocks += _part(part)
+    contract, seed = report.results.contract, report.results.seed
+    version = report.started.version
+    blocks.append(f"Contract {contract.version}, seed {seed}, b24-conformance {version}.")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _part(part: Part) -> Iterator[str]:
+    verdict = part.result.verdict
+    yield f"## {_MARKS[verdict]} {code(part.result.name)}: {verdict}"
+    yield f"**{prose(part.line)}**"
+    if part.result.note:
+        yield prose(part.result.note)
+    if failed := part.of("failed"):
+        yield "### Failed"
+        yield _table(["Clause", "Demands", "CHAT_ID", "Demanded", "Got"], map(_failure, failed))
+        yield from (_repeat(row) for row in failed if row.result.evidence)
+    yield "### Counts"
+    words = [status.replace("_", " ") for status in STATUSES]
+    yield _table(["Level", *words], (_counts(part, level) for level in LEVELS))
+    if unchecked := part.of("inconclusive", "not_checked"):
+        yield "### Not checked"
+        yield _table(["Clause", "Level", "Why", "What to add"], map(_unchecked, unchecked))
+    if absent := part.of("not_implemented"):
+        yield f"Not implemented: {', '.join(code(row.result.id) for row in absent)}."
+
+
+def _failure(row: Row) -> list[str]:
+    result, evidence = row.result, row.result.evidence
+    statement = prose(row.clause.statement.en if row.clause else result.reason or "")
+    clause = f"{code(result.id)} {result.level}"
+    if not evidence:
+        return [clause, statement, "", "", prose(result.reason or "")]
+    return [clause, statement, code(evidence.chat_id), prose(evidence.demanded), _got(evidence.got)]
+
+
+def _got(text: str) -> str:
+    return prose(clipped(text, 300))
+
+
+def _repeat(row: Row) -> str:
+    evidence = row.result.evidence
+    if not evidence or not evidence.curl:
+        return f"{code(row.result.id)} was not sent over HTTP by itself."
+    return f"Repeat {code(row.result.id)}:\n\n{fence(evidence.curl, 'sh')}"
+
+
+def _counts(part: Part, level: str) -> list[str]:
+    return [level, *(str(part.count(level, status)) for status in STATUSES)]
+
+
+def _unchecked(row: Row) -> list[str]:
+    add = ", ".join(code(what) for what in row.add)
+    return [code(row.result.id), row.result.level, prose(row.result.reason or ""), add]
+
+
+def _table(head: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def code(text: str) -> str:
+    """`text` as a code span on one line, in a table cell or elsewhere."""
+    shown = one_line(clipped(text, 300))
+    if not shown.strip():
+        return f"<code>{'&nbsp;' * len(shown) or '(empty)'}</code>"
+    if "`" in shown or "|" in shown:
+        return f"<code>{_PUNCTUATION.sub(_entity, shown)}</code>"
+    return f"`{shown}`"
+
+
+def prose(text: str) -> str:
+    """`text` as a sentence that is nothing but text."""
+    return _ACTIVE.sub(_entity, visible(text).replace("\n", " ").replace("\t", " "))
+
+
+def fence(text: str, language: str = "") -> str:
+    """`text` in a fence that is longer than any in it."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    return f"{ticks}{language}\n{visible(text)}\n{ticks}"
+
+
+def _entity(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0])};"

@@ -1,0 +1,69 @@
+"""summary.md: the verdict, the failures and what to do, whatever a portal wrote."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from handmade_runs import CUT, GREEN, NASTY, RED, TWO, a_report
+
+from b24_conformance.reports.summary import code, fence, prose, summary_md
+
+
+def tables(text: str) -> list[str]:
+    outside = re.sub(r"(?ms)^(`{3,})sh$.*?^\1$", "", text)
+    return [line for line in outside.splitlines() if line.startswith("|")]
+
+
+class TestSummary:
+    def test_verdict_line_is_on_top(self) -> None:
+        """The verdict of each implementation stands before everything else about it."""
+        text = summary_md(a_report(TWO))
+        assert text.index("CONFORMANT: 3 of 3 MUST") < text.index("NONCONFORMANT: 0 of 2")
+        assert "❌ `client:b24pysdk`: nonconformant" in text
+
+    def test_failure_row(self) -> None:
+        """A failure has statement, CHAT_ID, what was demanded and what came, and a curl line."""
+        text = summary_md(a_report(RED))
+        statement = "The clause refusal.chat-type holds for every chat."
+        row = f"| `refusal.chat-type` MUST | {statement} | `12` | refused with CHAT_TYPE | joined |"
+        assert row in text
+        assert "```sh\ncurl -sS -g -X POST" in text
+
+    def test_what_to_add(self) -> None:
+        """What was not checked says why, and what to add."""
+        text = summary_md(a_report(RED))
+        assert "`[operator.chats] joinable = [ID]`, `--joins new` |" in text
+        assert "`[credentials] expired_token` |" in text
+
+    def test_counts(self) -> None:
+        """The counts are given by level."""
+        assert "| MUST | 0 | 0 | 0 | 3 | 1 |" in summary_md(a_report(GREEN))
+
+    def test_cut_off(self) -> None:
+        """A run that was cut off says so at the top."""
+        assert "**INCOMPLETE (cut off): 0 of 4 MUST" in summary_md(a_report(CUT))
+
+    def test_strangers_break_no_table(self) -> None:
+        """Every row of every table has as many cells as its head, and no markup of a stranger."""
+        text = summary_md(a_report(RED))
+        rows = tables(text)
+        assert {6, 5, 7} == {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
+        assert "<b>" not in "".join(rows) and "[link](" not in "".join(rows)
+
+
+class TestEscaping:
+    @pytest.mark.parametrize("text", [NASTY, "`", "``", "a`b", "|", "\\|", "a\nb", "", " "])
+    def test_code_stays_code(self, text: str) -> None:
+        """A code span holds its text, on one line and in one cell."""
+        shown = code(text)
+        assert "|" not in shown and "\n" not in shown
+        assert re.fullmatch(r"`[^`]+`|<code>[^`<>*\[\]]+</code>", shown)
+
+    def test_prose_is_no_markup(self) -> None:
+        """A sentence of a stranger stays a sentence."""
+        assert "&#60;b&#62;x &#42;y&#42; ACCESS_DENIED" == prose("<b>x\n*y* ACCESS_DENIED")
+
+    def test_fence_is_longer_than_any_in_it(self) -> None:
+        """A fence is longer than any run of backticks in its text."""
+        assert "`````sh\na ````\n`````" == fence("a ````", "sh")
