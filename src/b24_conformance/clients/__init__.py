@@ -1,0 +1,1 @@
+"""Adapter programs, one for each known client."""

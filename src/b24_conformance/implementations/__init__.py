@@ -1,0 +1,1 @@
+"""One interface, four ways to reach an implementation."""

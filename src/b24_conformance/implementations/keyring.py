@@ -1,0 +1,143 @@
+"""The credentials of a run: whose they are, and the wrong ones that probes show on purpose."""
+
+from __future__ import annotations
+
+import random
+from typing import Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+from b24_conformance.errors import ConfigError
+from b24_conformance.probe import Asking
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Webhook(msgspec.Struct, frozen=True):
+    """An incoming webhook: where the portal is, whose it is, and the secret."""
+
+    address: str
+    path: str
+    user: str
+    secret: str
+
+    @classmethod
+    def parse(cls, url: str) -> Self:
+        """Reads `https://host[:port]/rest/USER/SECRET/`; ConfigError says which form is wanted."""
+        parts = urlsplit(url.strip())
+        before, rest, after = parts.path.partition("/rest/")
+        pieces = [piece for piece in after.split("/") if piece]
+        if parts.scheme not in ("http", "https") or not parts.hostname or not rest:
+            raise ConfigError("the webhook is not a URL of a portal", hint=_FORM)
+        if len(pieces) != 2 or parts.query or parts.username:
+            raise ConfigError("the webhook has not both a user and a secret", hint=_FORM)
+        return cls(address_of(url), f"{before}/rest/", pieces[0], pieces[1])
+
+
+_FORM = "a webhook looks like https://example.bitrix24.com/rest/1/SECRET/"
+
+
+def address_of(url: str) -> str:
+    """Scheme, host and port of a URL: all that is ever shown of it."""
+    parts = urlsplit(url.strip())
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    try:
+        port = parts.port
+    except ValueError:
+        raise ConfigError("the port in the URL is no port", hint=_FORM) from None
+    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """The credentials of one operator."""
+
+    webhook: Webhook | None = None
+    access_token: str | None = None
+
+
+class Keyring(msgspec.Struct, frozen=True):
+    """All credentials of a run. `path` is where `/rest/` is; `wrong` seeds the wrong secrets."""
+
+    path: str
+    operators: dict[str, Keys]
+    without_scope: Webhook | None = None
+    expired_token: str | None = None
+    wrong: int | None = None
+
+    def path_of(self, operator: str, asking: Asking) -> str:
+        """The path in front of the method."""
+        if asking.place != "webhook":
+            return self.path
+        if asking.identity == "none":
+            return self.path
+        if asking.identity == "without_scope" and self.without_scope:
+            return _joined(self.without_scope, self.without_scope.secret)
+        webhook = self._webhook(operator)
+        return _joined(webhook, self._secret(operator, asking))
+
+    def token_of(self, operator: str, asking: Asking) -> str | None:
+        """The token to show, or None."""
+        if asking.place == "webhook" or asking.identity == "none":
+            return None
+        if asking.identity == "expired":
+            return self.expired_token
+        token = self.operators[operator].access_token or ""
+        return _spoilt(token, asking.identity, self._dice("token")) if token else None
+
+    def secrets(self) -> dict[str, str]:
+        """Every secret by the label that stands for it in whatever leaves the process."""
+        found: dict[str, str] = {}
+        for name, keys in self.operators.items():
+            prefix = "$B24" if name == "operator" else f"$B24_{name.upper()}"
+            if keys.webhook:
+                found[f"{prefix}_WEBHOOK"] = keys.webhook.secret
+            if keys.access_token:
+                found[f"{prefix}_TOKEN"] = keys.access_token
+        if self.without_scope:
+            found["$B24_WITHOUT_SCOPE"] = self.without_scope.secret
+        if self.expired_token:
+            found["$B24_EXPIRED_TOKEN"] = self.expired_token
+        return found
+
+    def _webhook(self, operator: str) -> Webhook:
+        webhook = self.operators[operator].webhook
+        if webhook is None:
+            raise ConfigError(f"the {operator} has no webhook")
+        return webhook
+
+    def _secret(self, operator: str, asking: Asking) -> str:
+        if asking.identity == "anothers":
+            other = next(name for name in self.operators if name != operator)
+            return self._webhook(other).secret
+        secret = self._webhook(operator).secret
+        return _spoilt(secret, asking.identity, self._dice("secret"))
+
+    def _dice(self, what: str) -> random.Random:
+        return random.Random() if self.wrong is None else random.Random(f"{what} {self.wrong}")
+
+
+def _joined(webhook: Webhook, secret: str) -> str:
+    return f"{webhook.path}{webhook.user}/{secret}/"
+
+
+def _spoilt(secret: str, identity: str, dice: random.Random) -> str:
+    if identity == "random":
+        return "".join(dice.choices(_ALPHABET, k=max(len(secret), 8)))
+    if identity == "altered":
+        return secret[:-1] + ("x" if secret[-1] != "x" else "y")
+    if identity == "truncated":
+        return secret[: max(1, len(secret) // 2)]
+    return secret
+
+
+def merged(groups: list[dict[str, str]]) -> dict[str, str]:
+    """The secrets of several implementations; a label that is taken gets a number."""
+    found: dict[str, str] = {}
+    for group in groups:
+        for label, secret in group.items():
+            number, free = 2, label
+            while found.get(free, secret) != secret:
+                free, number = f"{label}_{number}", number + 1
+            found[free] = secret
+    return found

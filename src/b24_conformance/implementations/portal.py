@@ -1,0 +1,163 @@
+"""A portal under test: probes become HTTP requests through the gate, at the pace, redacted."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+from b24_conformance.declaration import Declaration
+from b24_conformance.exchange import Exchange, Request, Response
+from b24_conformance.gate import Gate
+from b24_conformance.implementations.answer import (
+    decode,
+    read_envelope,
+    read_join,
+    read_members,
+)
+from b24_conformance.implementations.base import Implementation, Transport, WireError
+from b24_conformance.implementations.keyring import Keyring
+from b24_conformance.implementations.rendering import render, render_batch
+from b24_conformance.outcome import Outcome, broken
+from b24_conformance.pace import Pace
+from b24_conformance.probe import MEMBERS, Probe, Step
+from b24_conformance.redaction import Redaction
+from b24_conformance.transcript import Observation
+
+_THROTTLED_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
+Answered = tuple[Response | None, Outcome | None, tuple[Exchange, ...]]
+
+
+class PortalImplementation(Implementation):
+    """A portal reached through a transport. Nothing passes but what the gate lets through."""
+
+    def __init__(
+        self,
+        declaration: Declaration,
+        *,
+        transport: Transport,
+        keyring: Keyring,
+        gate: Gate,
+        pace: Pace,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(declaration)
+        self._transport = transport
+        self._keyring = keyring
+        self._gate = gate
+        self._pace = pace
+        self.secrets = keyring.secrets()
+        self._redaction = Redaction(self.secrets)
+        self._sleep = sleep
+        self._sent = 0
+
+    def ask(self, probe: Probe) -> Observation:
+        """Puts one probe."""
+        if probe.asking.batch:
+            return self._ask_batch((probe,))[0]
+        self._gate.pass_probe(probe)
+        response, failure, exchanges = self._exchange(render(probe, self._keyring))
+        outcome = failure or _read(probe, response)
+        return self._observe(probe, self._hidden(outcome), exchanges)
+
+    def ask_step(self, step: Step) -> tuple[Observation, ...]:
+        """Puts the probes of a step, in one batch when they ask for it."""
+        return self._ask_batch(step) if step[0].asking.batch else super().ask_step(step)
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._transport.close()
+
+    def _ask_batch(self, step: Step) -> tuple[Observation, ...]:
+        for probe in step:
+            self._gate.pass_probe(probe)
+        response, failure, exchanges = self._exchange(render_batch(step, self._keyring))
+        outcomes = [failure or _read_item(response, f"c{place}") for place in range(len(step))]
+        return tuple(
+            self._observe(probe, self._hidden(outcome), exchanges)
+            for probe, outcome in zip(step, outcomes, strict=True)
+        )
+
+    def _exchange(self, request: Request) -> Answered:
+        exchanges: list[Exchange] = []
+        for wait in (*_THROTTLED_WAITS, None):
+            response, failure = self._send(request, exchanges)
+            if response is None or wait is None or not _throttled(response):
+                break
+            self._sleep(wait)
+        return response, failure, tuple(exchanges)
+
+    def _send(
+        self, request: Request, exchanges: list[Exchange]
+    ) -> tuple[Response | None, Outcome | None]:
+        self._pace.wait()
+        response, failure, fault, detail = None, None, None, ""
+        started, clock = time.time(), time.perf_counter()
+        try:
+            response = self._transport.send(request)
+        except WireError as error:
+            fault, detail = error.fault, error.detail
+            unasked = fault in ("unreachable", "tls")
+            failure = Outcome("unreachable", detail=detail) if unasked else broken(detail)
+        seconds = time.perf_counter() - clock
+        self._sent += 1
+        exchange = Exchange(self._sent, request, response, fault, detail, started, seconds)
+        exchanges.append(self._redaction.hide_exchange(exchange))
+        return response, failure
+
+    def _hidden(self, outcome: Outcome) -> Outcome:
+        if outcome.detail is None and outcome.code is None:
+            return outcome
+        hide = self._redaction.hide
+        return Outcome(
+            outcome.kind,
+            code=hide(outcome.code) if outcome.code else None,
+            status=outcome.status,
+            detail=hide(outcome.detail) if outcome.detail else None,
+            members=outcome.members,
+        )
+
+
+def _read(probe: Probe, response: Response | None) -> Outcome:
+    if response is None:
+        return broken("no answer")
+    if probe.method == MEMBERS:
+        return read_members(response)
+    return read_join(response, xml=probe.asking.suffix.lower() == ".xml")
+
+
+def _read_item(response: Response | None, key: str) -> Outcome:
+    if response is None:
+        return broken("no answer")
+    try:
+        body = decode(response)
+    except ValueError as error:
+        return broken(str(error), response.status)
+    maps = body.get("result") if isinstance(body, dict) else None
+    if not isinstance(maps, dict):
+        return read_envelope(body, response.status)
+    result, refusal = _item(maps.get("result"), key), _item(maps.get("result_error"), key)
+    envelope = {name: value for name, value in (("result", result), ("error", refusal)) if value}
+    if isinstance(refusal, dict):
+        envelope["error"] = refusal.get("error")
+    if not envelope:
+        return broken("the batch does not answer this item", response.status)
+    status = 200 if "result" in envelope else None
+    outcome = read_envelope(envelope, status or 400)
+    return Outcome(outcome.kind, outcome.code, status, outcome.detail)
+
+
+def _item(group: object, key: str) -> object:
+    if isinstance(group, dict):
+        return group.get(key)
+    return None
+
+
+def _throttled(response: Response) -> bool:
+    if response.status != 503:
+        return False
+    try:
+        body = json.loads(response.body)
+    except ValueError:
+        return False
+    return isinstance(body, dict) and body.get("error") == "QUERY_LIMIT_EXCEEDED"

@@ -1,0 +1,107 @@
+"""Renders probes into HTTP requests, to the letter."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote, quote_plus
+
+from b24_conformance.exchange import Headers, Request
+from b24_conformance.implementations.keyring import Keyring
+from b24_conformance.probe import JOIN, Probe, Step
+
+_BOUNDARY = "b24-conformance-boundary"
+_TYPES = {
+    "json": "application/json",
+    "form": "application/x-www-form-urlencoded",
+    "multipart": f"multipart/form-data; boundary={_BOUNDARY}",
+    "text": "text/plain;charset=UTF-8",
+}
+_ACCEPT = ("Accept", "application/json")
+Pairs = list[tuple[str, str]]
+
+
+def render(probe: Probe, keyring: Keyring) -> Request:
+    """The request of one probe."""
+    asking = probe.asking
+    token = keyring.token_of(probe.operator, asking)
+    in_body = token if asking.place == "oauth_body" else None
+    in_query = token if asking.place == "oauth_query" else None
+    headers: Headers = (_ACCEPT,)
+    if asking.place == "bearer" and token:
+        headers = (*headers, ("Authorization", f"Bearer {token}"))
+    target = _path(probe, keyring) + _query(probe, in_query)
+    if asking.verb == "GET" or asking.encoding == "query":
+        return Request(asking.verb, target, headers)
+    headers = (*headers, ("Content-Type", _TYPES[asking.encoding]))
+    return Request("POST", target, headers, _body(probe, in_body))
+
+
+def render_batch(step: Step, keyring: Keyring) -> Request:
+    """The request of a batch: item `c0` is the first probe of the step, and so on."""
+    first = step[0]
+    items = {f"c{place}": _command(probe) for place, probe in enumerate(step)}
+    body = json.dumps({"halt": 0, "cmd": items}, separators=(",", ":"))
+    path = keyring.path_of(first.operator, first.asking)
+    headers = (_ACCEPT, ("Content-Type", "application/json"))
+    return Request("POST", f"{path}batch.json", headers, body)
+
+
+def _command(probe: Probe) -> str:
+    query = _urlencoded(_pairs(probe))
+    return f"{probe.method}?{query}" if query else probe.method
+
+
+def _path(probe: Probe, keyring: Keyring) -> str:
+    asking = probe.asking
+    method = asking.spelling if probe.method == JOIN else probe.method
+    prefix = keyring.path_of(probe.operator, asking)
+    double = "/" if asking.slashes == "double" else ""
+    trailing = "/" if asking.slashes == "trailing" else ""
+    return f"{prefix}{double}{method}{asking.suffix}{trailing}"
+
+
+def _query(probe: Probe, token: str | None) -> str:
+    pieces = []
+    if probe.asking.encoding == "query":
+        pieces.append((probe.chat_id or "") if probe.raw else _urlencoded(_pairs(probe)))
+    if probe.beside is not None:
+        pieces.append(_urlencoded([("CHAT_ID", probe.beside)]))
+    if token:
+        pieces.append(_urlencoded([("auth", token)]))
+    query = "&".join(piece for piece in pieces if piece)
+    return f"?{query}" if query else ""
+
+
+def _body(probe: Probe, token: str | None) -> str:
+    if probe.raw:
+        return probe.chat_id or ""
+    if probe.asking.encoding == "json":
+        return _json_body(probe, token)
+    pairs = _pairs(probe) + ([("auth", token)] if token else [])
+    if probe.asking.encoding == "multipart":
+        return _multipart(pairs)
+    return _urlencoded(pairs)
+
+
+def _json_body(probe: Probe, token: str | None) -> str:
+    members = [f"{json.dumps(key)}:{literal}" for key, literal in _pairs(probe)]
+    if token:
+        members.append(f'"auth":{json.dumps(token)}')
+    return "{" + ",".join(members) + "}"
+
+
+def _pairs(probe: Probe) -> Pairs:
+    own = [] if probe.chat_id is None else [(probe.key, probe.chat_id)]
+    return own + list(probe.extra)
+
+
+def _urlencoded(pairs: Pairs) -> str:
+    return "&".join(f"{quote(key, safe='[]')}={quote_plus(value)}" for key, value in pairs)
+
+
+def _multipart(pairs: Pairs) -> str:
+    parts = "".join(
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
+        for key, value in pairs
+    )
+    return f"{parts}--{_BOUNDARY}--\r\n"
