@@ -1,0 +1,168 @@
+"""Gathering: the probes that clauses want, each sent once, into one transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import zip_longest
+
+import msgspec
+
+from b24_conformance.chat_ids.portable import draw
+from b24_conformance.contract import Clause
+from b24_conformance.declaration import Declaration
+from b24_conformance.exchange import Response
+from b24_conformance.implementations.answer import decode
+from b24_conformance.implementations.base import Implementation
+from b24_conformance.judge.trial import demands_join
+from b24_conformance.probe import Probe, Step
+from b24_conformance.suite import Wanted, Wants, WantsOf, World
+from b24_conformance.transcript import Observation, Transcript
+
+FIRST = Probe("0")
+ALARM = "A LIVE PORTAL JOINED A CHAT THAT IT SHOULD HAVE REFUSED:"
+DRAWN = 4
+_UNREACHABLE_IN_A_ROW = 3
+_SILENT_AT_FIRST = 6
+Sink = Callable[[Observation], None]
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The steps of a run in the order in which they are sent, and what each clause wants."""
+
+    steps: tuple[Step, ...]
+    wants: dict[str, Wants]
+
+
+class Gathered(msgspec.Struct, frozen=True):
+    """A transcript; `note` says why gathering ended early, if it did."""
+
+    transcript: Transcript
+    note: str | None = None
+
+
+def plan(
+    clauses: Sequence[Clause],
+    wants_of: dict[str, WantsOf],
+    world: World,
+    *,
+    seed: int,
+    drawn: int = DRAWN,
+) -> Plan:
+    """The steps that the clauses want: every clause's first one, then every second one, …"""
+    wants = {clause.id: wants_of[clause.id](world) for clause in clauses}
+    telling = (one.telling for one in wants.values())
+    draws = (_drawn(one, drawn, clause_id, seed) for clause_id, one in wants.items())
+    wanted = [*_in_turn(telling), *_in_turn(draws)]
+    return Plan(tuple(_once([FIRST, *filter(world.may, wanted)])), wants)
+
+
+def _drawn(wants: Wants, count: int, clause_id: str, seed: int) -> Sequence[Wanted]:
+    if wants.drawn is None:
+        return ()
+    found: list[Wanted] = list(draw(wants.drawn, count, clause_id, seed))
+    return found if wants.shrinks else found[:2]
+
+
+def _in_turn(groups: Iterable[Sequence[Wanted]]) -> Iterator[Wanted]:
+    for row in zip_longest(*groups):
+        yield from (wanted for wanted in row if wanted is not None)
+
+
+def _once(wanted: Iterable[Wanted]) -> Iterator[Step]:
+    """Every step once; a single probe not at all where some longer step holds it already."""
+    steps: dict[Step, None] = {}
+    for one in wanted:
+        steps.setdefault((one,) if isinstance(one, Probe) else one)
+    inside = {probe for step in steps if len(step) > 1 for probe in step}
+    return (step for step in steps if len(step) > 1 or step[0] not in inside)
+
+
+def gather(
+    steps: Iterable[Step],
+    implementation: Implementation,
+    sink: Sink,
+    *,
+    max_requests: int | None = None,
+) -> Gathered:
+    """Sends the steps and hands every observation to `sink` as soon as it is there."""
+    observations: list[Observation] = []
+    requests = 0
+    for step in steps:
+        if max_requests is not None and requests + _cost(step) > max_requests:
+            return _ended(observations, f"--max-requests {max_requests} is spent")
+        for observation in implementation.ask_step(step):
+            sink(observation)
+            observations.append(observation)
+            requests = max([requests, *(e.number for e in observation.exchanges)])
+            if wrongly_joined(implementation.declaration, observation):
+                alarm = f"{ALARM} CHAT_ID {observation.probe.literal}; stopped at once"
+                return _ended(observations, alarm)
+        if note := _hopeless(observations):
+            return _ended(observations, note)
+    return _ended(observations, None)
+
+
+def wrongly_joined(declaration: Declaration, observation: Observation) -> bool:
+    """Whether a live portal joined what it should have refused."""
+    if declaration.stand_in or observation.outcome.kind != "joined":
+        return False
+    return observation.probe.asking.identity != "own" or not demands_join(declaration, observation)
+
+
+def _ended(observations: list[Observation], note: str | None) -> Gathered:
+    return Gathered(Transcript(tuple(observations)), note)
+
+
+def _cost(step: Step) -> int:
+    return 1 if step[0].asking.batch else len(step)
+
+
+def _hopeless(observations: Sequence[Observation]) -> str | None:
+    """Why it makes no sense to go on, or None."""
+    last = observations[-1].outcome
+    recent = observations[-_UNREACHABLE_IN_A_ROW:]
+    if all(o.outcome.kind == "unreachable" for o in recent) and (
+        len(observations) == 1 or len(recent) == _UNREACHABLE_IN_A_ROW
+    ):
+        return last.detail or "not reached"
+    if 1 < len(observations) <= 2 * _SILENT_AT_FIRST and _refused_own_credentials(observations):
+        return f"the portal refuses the operator's own credentials: {observations[0].outcome}"
+    early = _SILENT_AT_FIRST <= len(observations) <= 2 * _SILENT_AT_FIRST
+    if early and not any(map(_speaks, observations)):
+        return f"this does not answer like a portal: {_described(observations[0])}"
+    return None
+
+
+def _refused_own_credentials(observations: Sequence[Observation]) -> bool:
+    return all(
+        o.outcome.kind == "refused"
+        and o.outcome.status in (401, 403)
+        and o.probe.asking.identity == "own"
+        for o in observations
+    )
+
+
+def _speaks(observation: Observation) -> bool:
+    """Whether an answer is JSON of any shape (or XML where XML was asked for)."""
+    if observation.outcome.kind in ("joined", "refused", "members", "not_sent"):
+        return True
+    response = observation.response
+    return response is not None and _is_json(response)
+
+
+def _is_json(response: Response) -> bool:
+    try:
+        decode(response)
+    except ValueError:
+        return False
+    return not 300 <= response.status < 400
+
+
+def _described(observation: Observation) -> str:
+    response = observation.response
+    if response is None:
+        return observation.outcome.detail or "no answer"
+    where = response.header("location")
+    if 300 <= response.status < 400:
+        return f"HTTP {response.status}, a redirect to {where or 'nowhere'}, which is not followed"
+    return f"HTTP {response.status}, {observation.outcome.detail}"

@@ -1,0 +1,173 @@
+"""One run: every implementation is asked, judged and given its verdict; events tell it all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from b24_conformance import __version__
+from b24_conformance.contract import Clause, Contract, load_contract
+from b24_conformance.declaration import Declaration
+from b24_conformance.events import (
+    Event,
+    Evidence,
+    ImplementationFinished,
+    ImplementationStarted,
+    Observed,
+    RunFinished,
+    RunStarted,
+)
+from b24_conformance.events import Judged as JudgedEvent
+from b24_conformance.gather import ALARM, DRAWN, Gathered, gather, plan
+from b24_conformance.implementations.base import Implementation
+from b24_conformance.judge import Trial, judge, size
+from b24_conformance.judgement import Finding, Judgement
+from b24_conformance.reports.curl import curl_line
+from b24_conformance.shrink import Shrinker
+from b24_conformance.suite import World, load_suites
+from b24_conformance.transcript import Observation, Transcript
+from b24_conformance.verdict import EXIT, WRONGLY_JOINED, Judged, required, verdict, worst
+
+EventSink = Callable[[Event], None]
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What a run may be told: see the options of `b24-conformance run`."""
+
+    clauses: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    seed: int = 0
+    drawn: int = DRAWN
+    max_requests: int | None = None
+    strict: bool = False
+    shrink: bool = True
+
+
+def started(contract: Contract, options: Options) -> RunStarted:
+    """The first event of a run."""
+    return RunStarted(
+        __version__,
+        contract.method,
+        contract.version,
+        options.seed,
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        tuple(clause.id for clause in contract.select(options.clauses)),
+    )
+
+
+def run(
+    implementations: Iterable[Implementation], options: Options, sink: EventSink
+) -> tuple[ImplementationFinished, ...]:
+    """Asks and judges every implementation in turn."""
+    clock = time.monotonic()
+    contract = load_contract()
+    sink(started(contract, options))
+    finished = []
+    for implementation in implementations:
+        with implementation:
+            finished.append(examine(implementation, contract, options, sink))
+    exit_code = worst([one.exit_code for one in finished])
+    sink(RunFinished(exit_code, round(time.monotonic() - clock, 3)))
+    return tuple(finished)
+
+
+def examine(
+    implementation: Implementation, contract: Contract, options: Options, sink: EventSink
+) -> ImplementationFinished:
+    """Gathers, judges and shrinks one implementation."""
+    declaration = implementation.declaration
+    clauses = chosen(contract, declaration, options)
+    sink(ImplementationStarted(declaration, implementation.version))
+
+    def observed(observation: Observation) -> None:
+        sink(Observed(declaration.name, observation))
+
+    world = World(declaration)
+    planned = plan(clauses, load_suites(), world, seed=options.seed, drawn=options.drawn)
+    gathered = gather(planned.steps, implementation, observed, max_requests=options.max_requests)
+    if options.shrink and declaration.stand_in and gathered.note is None:
+        shrinker = Shrinker(implementation, gathered.transcript, observed)
+        for judgement in judge_all(clauses, declaration, gathered.transcript):
+            shrinker.shrink(judgement, planned.wants[judgement.clause], options.seed)
+        gathered = Gathered(Transcript(tuple(shrinker.observations)))
+    return conclude(declaration, clauses, gathered, options, sink)
+
+
+def chosen(contract: Contract, declaration: Declaration, options: Options) -> tuple[Clause, ...]:
+    """The selected clauses that speak of this side."""
+    selected = contract.select(options.clauses)
+    return tuple(clause for clause in selected if clause.applies_to(declaration.side))
+
+
+def judge_all(
+    clauses: Sequence[Clause], declaration: Declaration, transcript: Transcript
+) -> list[Judgement]:
+    """Judges every clause over one transcript; sends nothing."""
+    trial = Trial(declaration, transcript)
+    return [judge(clause, trial) for clause in clauses]
+
+
+def conclude(
+    declaration: Declaration,
+    clauses: Sequence[Clause],
+    gathered: Gathered,
+    options: Options,
+    sink: EventSink,
+) -> ImplementationFinished:
+    """Judges what was gathered and tells the verdict."""
+    judgements = judge_all(clauses, declaration, gathered.transcript)
+    judged = [
+        Judged(clause, judgement, required(clause, declaration, options.require))
+        for clause, judgement in zip(clauses, judgements, strict=True)
+    ]
+    for one in judged:
+        sink(_event(one, declaration))
+    cut_off = gathered.note is not None and not gathered.note.startswith("--max-requests")
+    outcome = verdict(judged, strict=options.strict, cut_off=cut_off)
+    alarmed = (gathered.note or "").startswith(ALARM)
+    finished = ImplementationFinished(
+        declaration.name,
+        declaration.side,
+        outcome.word,
+        gathered.transcript.requests,
+        outcome.line,
+        gathered.note,
+        WRONGLY_JOINED if alarmed else EXIT[outcome.word],
+    )
+    sink(finished)
+    return finished
+
+
+def _event(one: Judged, declaration: Declaration) -> JudgedEvent:
+    clause, judgement = one.clause, one.judgement
+    findings = sorted(judgement.findings, key=size)
+    return JudgedEvent(
+        declaration.name,
+        clause.id,
+        clause.level,
+        clause.feature,
+        judgement.status,
+        judgement.reason,
+        judgement.requests,
+        one.required,
+        evidence(findings[0], declaration) if findings else None,
+    )
+
+
+def evidence(finding: Finding, declaration: Declaration) -> Evidence:
+    """What a reader needs to see a failure and to repeat it."""
+    observation = finding.observation
+    exchange = observation.exchanges[-1] if observation.exchanges else None
+    curl = None
+    if exchange is not None and declaration.side == "portal":
+        curl = curl_line(exchange, declaration.address)
+    return Evidence(
+        observation.probe.literal,
+        finding.demanded,
+        finding.got,
+        msgspec.to_builtins(exchange) if exchange else None,
+        curl,
+    )

@@ -1,0 +1,66 @@
+"""Shrinking: once a finding is recorded, Hypothesis looks for the smallest CHAT_ID that shows it.
+
+What was asked before is never asked again: its recorded answer counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from hypothesis import strategies as st
+
+from b24_conformance.chat_ids.portable import smallest
+from b24_conformance.implementations.base import Implementation
+from b24_conformance.judge import Trial, size
+from b24_conformance.judge.registry import rules
+from b24_conformance.judgement import Judgement
+from b24_conformance.probe import Probe
+from b24_conformance.suite import Wants
+from b24_conformance.transcript import Observation, Transcript
+
+_REQUESTS_A_CLAUSE = 25
+_REQUESTS_IN_ALL = 150
+Sink = Callable[[Observation], None]
+
+
+class Shrinker:
+    """Looks for smaller CHAT_IDs within a budget of requests."""
+
+    def __init__(self, implementation: Implementation, transcript: Transcript, sink: Sink) -> None:
+        self._implementation = implementation
+        self._sink = sink
+        self._known = {o.probe: o for o in transcript.observations}
+        self._left = _REQUESTS_IN_ALL
+        self.observations = list(transcript.observations)
+
+    def shrink(self, judgement: Judgement, wants: Wants, seed: int) -> None:
+        """Asks simpler and simpler probes that still break the clause."""
+        if wants.drawn is None or not wants.shrinks or not judgement.findings:
+            return
+        failing = [f.observation.probe for f in sorted(judgement.findings, key=size)]
+        simple = cast("st.SearchStrategy[Probe]", wants.drawn)
+        budget = min(_REQUESTS_A_CLAUSE, self._left)
+        before = len(self.observations)
+
+        def fails(probe: Probe) -> bool:
+            asked = len(self.observations) - before
+            if probe not in self._known and asked >= budget:
+                return False
+            return self._fails(judgement.clause, probe)
+
+        smallest(st.one_of(simple, st.sampled_from(failing)), fails, judgement.clause, seed)
+        self._left -= len(self.observations) - before
+
+    def _fails(self, clause_id: str, probe: Probe) -> bool:
+        observation = self._known.get(probe) or self._ask(probe)
+        trial = Trial(self._implementation.declaration, Transcript((observation,)))
+        checks = rules()[clause_id](trial)
+        return any(not getattr(check, "kept", True) for check in checks)
+
+    def _ask(self, probe: Probe) -> Observation:
+        observation = self._implementation.ask(probe)
+        self._known[probe] = observation
+        self.observations.append(observation)
+        self._sink(observation)
+        return observation

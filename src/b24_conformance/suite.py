@@ -1,0 +1,160 @@
+"""What a suite says: which probes each clause wants.
+
+A suite is a pytest file whose functions are decorated with `@clause(ID)`. Each takes a `World`
+(what is declared, and how far joins may go) and returns the `Wants` of its clause. Sending,
+judging and reporting are not its business.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+from hypothesis import strategies as st
+
+from b24_conformance.contract import Contract
+from b24_conformance.declaration import ChatKind, Declaration
+from b24_conformance.errors import ContractError
+from b24_conformance.gate import Gate
+from b24_conformance.judge import rules
+from b24_conformance.probe import Asking, Probe, Step
+from b24_conformance.resources import suites_folder
+from b24_conformance.ways import PLAIN
+
+Wanted = Probe | Step
+
+
+class Wants(msgspec.Struct, frozen=True):
+    """The probes of one clause: `telling` ones first, as written; then `drawn` ones."""
+
+    telling: tuple[Wanted, ...] = ()
+    drawn: st.SearchStrategy[Probe] | st.SearchStrategy[Step] | None = None
+    shrinks: bool = True
+
+
+class World:
+    """What a suite may ask for: declared chats within the rung, and ready-made probes."""
+
+    def __init__(self, declaration: Declaration) -> None:
+        self.declaration = declaration
+        self._gate = Gate(declaration)
+
+    def chats(self, *kinds: ChatKind, operator: str = "operator") -> tuple[int, ...]:
+        """Declared chats of these kinds that the current rung allows `operator` to ask for."""
+        return self.declaration.reachable(operator, *kinds)
+
+    @property
+    def targets(self) -> tuple[int, ...]:
+        """A few chats whose answers differ, those that hurt nobody first."""
+        return self._few(("not_open_line", "access_denied", "joined", "joinable"), 3)
+
+    @property
+    def telling_chats(self) -> tuple[int, ...]:
+        """One chat of each kind that is declared and allowed, refusals first."""
+        return self._few(("not_open_line", "joined", "access_denied", "joinable"), 1)
+
+    def _few(self, kinds: tuple[ChatKind, ...], count: int) -> tuple[int, ...]:
+        # Chat 1 is what PHP makes of true and of any list: other ids tell more.
+        return tuple(
+            chat
+            for kind in kinds
+            for chat in sorted(self.chats(kind), key=lambda chat: chat == 1)[:count]
+        )
+
+    def has(self, *, place: str = "", identity: str = "", operator: str = "operator") -> bool:
+        """Whether credentials of that place or kind are configured."""
+        person = self.declaration.people.get(operator)
+        if person is None or (place and place not in person.places):
+            return False
+        return not identity or identity in self.declaration.identities
+
+    def may(self, wanted: Wanted) -> bool:
+        """Whether the gate lets every probe of `wanted` out."""
+        step = (wanted,) if isinstance(wanted, Probe) else wanted
+        return self.declaration.stand_in or not any(self._gate.objection(p) for p in step)
+
+    def by(self, asking: Asking, *, zero: bool = True) -> tuple[Probe, ...]:
+        """The telling probes of a way of asking: a refusal, a success, and no chat."""
+        chats = self.telling_chats[:2] if len(self.telling_chats) > 1 else self.telling_chats
+        probes = [Probe(str(chat), asking=asking) for chat in chats]
+        return tuple(probes + ([Probe("0", asking=asking)] if zero else []))
+
+    def drawn_by(self, asking: Asking) -> st.SearchStrategy[Probe] | None:
+        """Any declared chat, asked for in one way."""
+        chats = self.chats("not_open_line", "access_denied", "joined", "joinable", "absent")
+        if not chats:
+            return None
+        return st.sampled_from(chats).map(lambda chat: Probe(str(chat), asking=asking))
+
+
+WantsOf = Callable[[World], Wants]
+_WANTS: dict[str, WantsOf] = {}
+_FILES: dict[str, Path] = {}
+
+
+def clause(clause_id: str) -> Callable[[WantsOf], WantsOf]:
+    """Says which clause a function of a suite asks for."""
+
+    def register(function: WantsOf) -> WantsOf:
+        if clause_id in _WANTS:
+            raise ContractError(f"two tests for the clause {clause_id}")
+        _WANTS[clause_id] = function
+        _FILES[clause_id] = Path(function.__code__.co_filename)
+        return function
+
+    return register
+
+
+def plain(literals: Iterable[str | int], operator: str = "operator") -> tuple[Probe, ...]:
+    """Plain probes, one for each CHAT_ID literal."""
+    return tuple(Probe(str(literal), operator=operator) for literal in literals)
+
+
+def as_probes(
+    literals: st.SearchStrategy[str], asking: Asking = PLAIN, *, raw: bool = False
+) -> st.SearchStrategy[Probe]:
+    """Probes that ask for drawn literals."""
+    return literals.map(lambda literal: Probe(literal, asking=asking, raw=raw))
+
+
+def load_suites() -> dict[str, WantsOf]:
+    """Every clause's wants, from the suites as shipped."""
+    for path in sorted(suites_folder().rglob("test_*.py")):
+        load_suite(path)
+    return dict(_WANTS)
+
+
+def load_suite(path: Path) -> tuple[str, ...]:
+    """Loads one suite file; the ids of its clauses, in the order of the file."""
+    path = path.resolve()
+    relative = path.relative_to(suites_folder().resolve()).with_suffix("")
+    name = "_b24_conformance_suites_" + "_".join(relative.parts)
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise ContractError(f"the suite {path.name} cannot be loaded")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return tuple(
+        clause_id
+        for clause_id, function in _WANTS.items()
+        if getattr(function, "__module__", "") == name
+    )
+
+
+def agree(contract: Contract, tested: Sequence[str] | None = None) -> None:
+    """Raises ContractError where a clause has no test or no rule, or the other way round."""
+    clauses = {one.id for one in contract.clauses}
+    tests = set(load_suites() if tested is None else tested)
+    for missing, what in (
+        (clauses - tests, "clauses without a test"),
+        (tests - clauses, "tests without a clause"),
+        (clauses - set(rules()), "clauses without a rule"),
+        (set(rules()) - clauses, "rules without a clause"),
+    ):
+        if missing:
+            raise ContractError(f"{what}: {', '.join(sorted(missing))}")

@@ -1,0 +1,1 @@
+"""The suites: pytest files with one item per clause and implementation."""

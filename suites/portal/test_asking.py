@@ -1,0 +1,136 @@
+"""Ways of asking: each gets the answers of the plain one."""
+
+from b24_conformance import ways
+from b24_conformance.probe import Asking, Probe
+from b24_conformance.suite import Wants, World, clause
+
+
+def _by(world: World, *askings: Asking) -> Wants:
+    telling = [probe for asking in askings for probe in world.by(asking)]
+    return Wants(tuple(telling), world.drawn_by(askings[0]))
+
+
+@clause("asking.no-suffix")
+def without_a_suffix(world: World) -> Wants:
+    return _by(world, ways.NO_SUFFIX)
+
+
+@clause("asking.form")
+def by_form(world: World) -> Wants:
+    return _by(world, ways.FORM)
+
+
+@clause("asking.query")
+def by_query(world: World) -> Wants:
+    return _by(world, ways.QUERY)
+
+
+@clause("asking.multipart")
+def by_multipart(world: World) -> Wants:
+    return _by(world, ways.MULTIPART)
+
+
+@clause("asking.posted-query")
+def by_the_query_of_a_post(world: World) -> Wants:
+    return _by(world, ways.POSTED_QUERY)
+
+
+@clause("asking.text-form")
+def by_form_as_plain_text(world: World) -> Wants:
+    return _by(world, ways.TEXT_FORM)
+
+
+@clause("asking.method-case")
+def by_a_name_in_another_case(world: World) -> Wants:
+    return _by(world, ways.ANY_CASE)
+
+
+@clause("asking.suffix-case")
+def by_a_suffix_in_another_case(world: World) -> Wants:
+    return _by(world, ways.UPPER_SUFFIX)
+
+
+@clause("asking.slashes")
+def by_a_path_with_more_slashes(world: World) -> Wants:
+    return _by(world, ways.DOUBLE_SLASH, ways.TRAILING_SLASH)
+
+
+@clause("asking.digit-string")
+def by_digits_in_a_string(world: World) -> Wants:
+    chats = world.telling_chats + world.chats("absent")[:1]
+    return Wants(tuple(Probe(f'"{chat}"') for chat in chats))
+
+
+@clause("asking.body-over-query")
+def by_body_and_query_at_once(world: World) -> Wants:
+    """The two name chats with different answers."""
+    chats = [str(chat) for chat in (*world.telling_chats[:2], 0)]
+    pairs = zip(chats, chats[1:] + chats[:1], strict=True)
+    return Wants(tuple(Probe(body, beside=query) for body, query in pairs if body != query))
+
+
+@clause("asking.unknown-parameters")
+def with_unknown_parameters(world: World) -> Wants:
+    unknown = (("bx24_request_id", '"0"'), ("LANG", '"ru"'))
+    chats = (*world.telling_chats[:2], 0)
+    return Wants(tuple(Probe(str(chat), extra=unknown) for chat in chats))
+
+
+@clause("asking.lower-case-key")
+def by_a_key_in_lower_case(world: World) -> Wants:
+    chats = world.telling_chats[:2]
+    return Wants(tuple(Probe(str(chat), key="chat_id") for chat in chats))
+
+
+@clause("oauth.body")
+def by_a_token_in_the_body(world: World) -> Wants:
+    return _by(world, ways.OAUTH_BODY) if world.has(place="oauth_body") else Wants()
+
+
+@clause("oauth.query")
+def by_a_token_in_the_query(world: World) -> Wants:
+    return _by(world, ways.OAUTH_QUERY) if world.has(place="oauth_query") else Wants()
+
+
+@clause("oauth.bearer")
+def by_a_token_in_a_header(world: World) -> Wants:
+    return _by(world, ways.BEARER) if world.has(place="bearer") else Wants()
+
+
+@clause("xml.success")
+def success_in_xml(world: World) -> Wants:
+    chats = world.chats("joined", "joinable")
+    return Wants(tuple(Probe(str(chat), asking=ways.XML) for chat in chats[:2]))
+
+
+@clause("xml.refusal")
+def refusals_in_xml(world: World) -> Wants:
+    chats = (0, *world.chats("not_open_line")[:1], *world.chats("access_denied")[:1])
+    return Wants(tuple(Probe(str(chat), asking=ways.XML) for chat in chats))
+
+
+@clause("xml.content-type")
+def the_type_of_xml(world: World) -> Wants:
+    return Wants(world.by(ways.XML))
+
+
+@clause("batch.agrees")
+def in_a_batch(world: World) -> Wants:
+    return Wants(_batch(world))
+
+
+@clause("batch.shape")
+def the_shape_of_a_batch(world: World) -> Wants:
+    return Wants(_batch(world))
+
+
+def _batch(world: World) -> tuple[tuple[Probe, ...], ...]:
+    """Every kind of chat in one batch, refusals among successes, then refusals alone."""
+    kinds = ("not_open_line", "joined", "access_denied", "joinable", "absent")
+    chats = [str(chat) for kind in kinds for chat in world.chats(kind)[:5]]
+    if not chats:
+        return ()
+    mixed = (*chats[:1], "0", *chats[1:], "", "abc", "-1")
+    refused = [str(chat) for chat in world.chats("not_open_line", "access_denied")[:2]]
+    batches = (mixed[:50], ("0", *refused))
+    return tuple(tuple(Probe(c, asking=ways.BATCH) for c in batch) for batch in batches)

@@ -1,0 +1,113 @@
+"""Envelopes: status, content type, fields and their types, in every answer."""
+
+from b24_conformance.chat_ids import strategies
+from b24_conformance.openapi import calls
+from b24_conformance.probe import Probe
+from b24_conformance.suite import Wants, World, as_probes, clause, plain
+
+
+def _refusals(world: World) -> tuple[Probe, ...]:
+    chats = world.chats("not_open_line")[:1] + world.chats("access_denied")[:1]
+    return plain(["0", *chats])
+
+
+def _successes(world: World) -> tuple[Probe, ...]:
+    return plain(world.chats("joined")[:1] + world.chats("joinable")[:1])
+
+
+def _all(world: World) -> Wants:
+    return Wants(_refusals(world) + _successes(world))
+
+
+@clause("envelope.json")
+def one_json_object(world: World) -> Wants:
+    return _all(world)
+
+
+@clause("envelope.one-outcome")
+def result_or_error(world: World) -> Wants:
+    return _all(world)
+
+
+@clause("envelope.success-status")
+def status_of_success(world: World) -> Wants:
+    return Wants(_successes(world))
+
+
+@clause("envelope.refusal-status")
+def status_of_refusals(world: World) -> Wants:
+    return Wants(_refusals(world))
+
+
+@clause("envelope.refusal-strings")
+def strings_of_refusals(world: World) -> Wants:
+    return Wants(_refusals(world))
+
+
+@clause("envelope.content-type")
+def content_type(world: World) -> Wants:
+    return _all(world)
+
+
+@clause("time.present")
+def time_is_there(world: World) -> Wants:
+    return Wants(_successes(world))
+
+
+@clause("time.fields")
+def fields_of_time(world: World) -> Wants:
+    return Wants(_successes(world))
+
+
+@clause("time.order")
+def order_of_time(world: World) -> Wants:
+    return Wants(_successes(world))
+
+
+@clause("shape.openapi")
+def shape(world: World) -> Wants:
+    """Schemathesis generates the calls, with our CHAT_IDs in them."""
+    drawn = as_probes(calls(strategies.anything()))
+    return Wants(_refusals(world) + _successes(world), drawn)
+
+
+@clause("cors.origin")
+def open_to_browsers(world: World) -> Wants:
+    return _all(world)
+
+
+@clause("throttle.shape")
+def throttled(world: World) -> Wants:
+    return Wants(plain(["0"]))
+
+
+@clause("secret.not-echoed")
+def secrets_in_answers(world: World) -> Wants:
+    return _all(world)
+
+
+@clause("robust.answers")
+def complete_answers(world: World) -> Wants:
+    return _all(world)
+
+
+@clause("robust.no-server-error")
+def no_server_error(world: World) -> Wants:
+    """Values that break a careless reader: huge, deep, empty, of another type or script."""
+    telling = [
+        "0",
+        "[]",
+        '"' + "x" * 5000 + '"',
+        "[" * 60 + "]" * 60,
+        '"\\u0000"',
+        "-1e400",
+        '{"":{}}',
+    ]
+    telling = [literal for literal in telling if world.may(Probe(literal))]
+    return Wants(plain(telling), as_probes(strategies.anything()))
+
+
+@clause("robust.no-html")
+def no_html(world: World) -> Wants:
+    telling = ['"<b>"', '"\\u0000"', '"\\ud83d\\ude00"', "null"]
+    return Wants(plain(telling), as_probes(strategies.anything()))
