@@ -1,0 +1,124 @@
+"""What a run says on the terminal: a progress line, the verdict, and every failed clause."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO, cast
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from b24_conformance.contract import load_contract
+from b24_conformance.events import (
+    Event,
+    ImplementationFinished,
+    ImplementationStarted,
+    Judged,
+    Observed,
+)
+from b24_conformance.redaction import HidingWriter, Redaction
+
+_COLOURS = {"conformant": "green", "nonconformant": "red", "incomplete": "yellow"}
+_PLAIN_EVERY = 100
+
+
+class Teller:
+    """Tells events to a person; plain lines where the output is no terminal."""
+
+    def __init__(self, redaction: Redaction, *, quiet: bool = False) -> None:
+        stream = cast("TextIO", HidingWriter(sys.stdout, redaction))
+        self._console = Console(
+            file=stream, force_terminal=sys.stdout.isatty(), soft_wrap=True, highlight=False
+        )
+        self._quiet = quiet
+        self._failed: list[Judged] = []
+        self._open: list[Judged] = []
+        self._requests = 0
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("probes"),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+            disable=quiet or not sys.stdout.isatty(),
+        )
+        self._task = self._progress.add_task("", total=None)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def tell(self, event: Event) -> None:
+        """Tells one event as it happens."""
+        if isinstance(event, ImplementationStarted):
+            self._requests = 0
+            self._progress.update(self._task, description=event.declaration.name, completed=0)
+            self._say(f"asking {escape(event.declaration.name)} …")
+        elif isinstance(event, Observed):
+            self._requests += 1
+            self._progress.update(self._task, advance=1)
+            if self._requests % _PLAIN_EVERY == 0 and self._progress.disable:
+                self._say(f"  {self._requests} probes")
+        elif isinstance(event, Judged):
+            if event.status == "failed":
+                self._failed.append(event)
+            elif event.required and event.status in ("not_checked", "inconclusive"):
+                self._open.append(event)
+
+    def conclude(self, finished: Sequence[ImplementationFinished], folder: Path | None) -> None:
+        """Tells the verdicts, and first what went wrong on a live portal."""
+        for one in sorted(finished, key=lambda one: one.exit_code != 4):
+            if one.exit_code == 4:
+                self._print(f"[bold red]{escape(str(one.note))}[/]")
+            if not self._quiet:
+                self._details(one)
+            colour = _COLOURS[one.verdict]
+            self._print(f"[bold]{escape(one.implementation)}[/]: [{colour}]{escape(one.line)}[/]")
+            if one.note and one.exit_code != 4:
+                self._print(f"  {escape(one.note)}")
+        if folder is not None and not self._quiet:
+            self._print(f"reports: {escape(str(folder))}/index.html")
+
+    def _details(self, one: ImplementationFinished) -> None:
+        mine = [event for event in self._failed if event.implementation == one.implementation]
+        for event in sorted(mine, key=lambda event: event.level):
+            self._failure(event)
+        for event in self._open:
+            if event.implementation == one.implementation:
+                self._print(
+                    f"[yellow]{event.status}[/] {event.clause}: {escape(event.reason or '')}"
+                )
+
+    def _failure(self, event: Judged) -> None:
+        clause = load_contract().clause(event.clause)
+        self._print(f"\n[red]FAILED[/] [bold]{event.level} {event.clause}[/]")
+        self._print(f"  {escape(clause.statement.en)}")
+        self._print(f"  {escape(clause.statement.ru)}")
+        evidence = event.evidence
+        if evidence is not None:
+            self._print(f"  CHAT_ID   {escape(evidence.chat_id)}")
+            self._print(f"  demanded  {escape(evidence.demanded)}")
+            self._print(f"  got       {escape(evidence.got)}")
+            if evidence.curl:
+                self._print(f"  repeat    {escape(evidence.curl)}")
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            self._print(text)
+
+    def _print(self, text: str) -> None:
+        self._console.print(text)

@@ -1,0 +1,48 @@
+"""The command's root: its subcommands, and how errors of use are told."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from b24_conformance import __version__
+from b24_conformance.command.reading import clauses, judge, report
+from b24_conformance.command.running import run
+from b24_conformance.command.serving import serve
+from b24_conformance.errors import ConformanceError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="b24-conformance")
+def cli() -> None:
+    """Does a portal, a stand-in or a client keep the contract of imopenlines.session.join?"""
+
+
+for subcommand in (run, serve, judge, clauses, report):
+    cli.add_command(subcommand)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def prove(words: tuple[str, ...]) -> None:
+    """Runs the galleries and prints the kill matrix (not built yet)."""
+    raise ConformanceError("`prove` is not built yet")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command; every error of use exits with 2 and says what to do."""
+    try:
+        code = cli.main(arguments, prog_name="b24-conformance", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        code = 3
+    except ConformanceError as error:
+        click.echo(f"error: {error}", err=True)
+        code = error.exit_code
+    sys.exit(code if isinstance(code, int) else 0)

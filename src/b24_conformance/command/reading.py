@@ -1,0 +1,140 @@
+"""`judge`, `clauses` and `report`: what can be done without sending anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from b24_conformance.command.console import Teller
+from b24_conformance.contract import Clause, load_contract
+from b24_conformance.errors import NotBuiltError, TranscriptError
+from b24_conformance.events import (
+    Event,
+    ImplementationFinished,
+    ImplementationStarted,
+    Observed,
+    RunFinished,
+    RunStarted,
+)
+from b24_conformance.gather import Gathered
+from b24_conformance.redaction import Redaction
+from b24_conformance.reports import EventWriter, read_events, render
+from b24_conformance.run import Options, chosen, conclude
+from b24_conformance.transcript import Observation, Transcript
+from b24_conformance.verdict import worst
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--reports", type=click.Path(path_type=Path), help="Write reports there as well.")
+@click.option("--clause", multiple=True, metavar="GLOB", help="Only these clauses.")
+@click.option("--require", multiple=True, metavar="GLOB", help="The verdict needs these.")
+@click.option("--strict", is_flag=True, help="A failed SHOULD is nonconformant.")
+@click.option("--quiet", is_flag=True, help="Print the verdict only.")
+def judge(file: Path, reports: Path | None, quiet: bool, **chosen_options: Any) -> int:
+    """Judges a recorded transcript (events.jsonl) again; sends nothing."""
+    if file.suffix == ".har":
+        raise NotBuiltError("judging HAR files is not built yet", hint="give an events.jsonl")
+    options = _options(**chosen_options)
+    events = _rejudged(_events(file), options)
+    folder = reports
+    finished = [event for event in events if isinstance(event, ImplementationFinished)]
+    with Teller(Redaction({}), quiet=quiet) as told:
+        for event in events:
+            told.tell(event)
+    if reports is not None:
+        reports.mkdir(parents=True, exist_ok=True)
+        with EventWriter(reports / "events.jsonl", Redaction({})) as writer:
+            for event in events:
+                writer.write(event)
+        render(reports / "events.jsonl", reports, load_contract())
+    told.conclude(finished, folder)
+    return worst([one.exit_code for one in finished])
+
+
+def _options(*, clause: tuple[str, ...], require: tuple[str, ...], strict: bool) -> Options:
+    load_contract().select(require)
+    return Options(clauses=clause, require=require, strict=strict)
+
+
+def _events(file: Path) -> list[Event]:
+    try:
+        return list(read_events(file))
+    except OSError as error:
+        raise TranscriptError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def _rejudged(recorded: list[Event], options: Options) -> list[Event]:
+    contract = load_contract()
+    began = [event for event in recorded if isinstance(event, RunStarted)]
+    asked = [event for event in recorded if isinstance(event, ImplementationStarted)]
+    if not began or not asked:
+        raise TranscriptError("the file holds no run: no implementation was asked in it")
+    finished = any(isinstance(event, RunFinished) for event in recorded)
+    note = None if finished else "the recorded run was cut off"
+    events: list[Event] = [began[0]]
+    for start in asked:
+        declaration = start.declaration
+        seen: list[Observation] = [
+            event.observation
+            for event in recorded
+            if isinstance(event, Observed) and event.implementation == declaration.name
+        ]
+        events += [start, *(Observed(declaration.name, observation) for observation in seen)]
+        gathered = Gathered(Transcript(tuple(seen)), note)
+        clauses = chosen(contract, declaration, options)
+        conclude(declaration, clauses, gathered, options, events.append)
+    return [*events, _end(events)]
+
+
+def _end(events: list[Event]) -> RunFinished:
+    finished = [event for event in events if isinstance(event, ImplementationFinished)]
+    return RunFinished(worst([one.exit_code for one in finished]), 0.0)
+
+
+@click.command()
+@click.argument("clause_id", required=False)
+@click.option("--lang", type=click.Choice(["en", "ru"]), default="en", show_default=True)
+def clauses(clause_id: str | None, lang: str) -> int:
+    """Prints the contract, or one clause with its source."""
+    contract = load_contract()
+    if clause_id is None:
+        for clause in contract.clauses:
+            statement = getattr(clause.statement, lang)
+            click.echo(f"{clause.level:6} {clause.id:30} {statement}")
+        return 0
+    _tell(contract.clause(clause_id))
+    return 0
+
+
+def _tell(clause: Clause) -> None:
+    rows = [
+        ("id", clause.id),
+        ("level", clause.level),
+        ("feature", clause.feature),
+        ("side", clause.side),
+        ("English", clause.statement.en),
+        ("русский", clause.statement.ru),
+        ("source", f"{clause.source.sure}: {clause.source.where}"),
+        ("needs", ", ".join(clause.needs) or "nothing"),
+        ("--joins", clause.rung),
+    ]
+    for name, value in rows:
+        click.echo(f"{name:8} {value}")
+
+
+@click.command()
+@click.argument("events", type=click.Path(path_type=Path), default=Path("reports/events.jsonl"))
+@click.option("--reports", type=click.Path(path_type=Path), help="Folder; default beside EVENTS.")
+def report(events: Path, reports: Path | None) -> int:
+    """Renders the reports again from EVENTS (default reports/events.jsonl)."""
+    if not events.is_file():
+        raise TranscriptError(
+            f"there is no file {events}", hint="a run writes reports/events.jsonl"
+        )
+    folder = reports or events.parent
+    render(events, folder, load_contract())
+    click.echo(f"reports: {folder}/index.html")
+    return 0

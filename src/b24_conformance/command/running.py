@@ -1,0 +1,108 @@
+"""`b24-conformance run`: asks, judges, reports."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from b24_conformance.command.console import Teller
+from b24_conformance.command.planning import print_plan
+from b24_conformance.config import load_config
+from b24_conformance.contract import load_contract
+from b24_conformance.errors import ConformanceError
+from b24_conformance.events import Event
+from b24_conformance.implementations.base import Implementation
+from b24_conformance.implementations.keyring import merged
+from b24_conformance.implementations.targets import default_target, implementations
+from b24_conformance.redaction import Redaction
+from b24_conformance.reports import EventWriter, render
+from b24_conformance.run import Options
+from b24_conformance.run import run as conduct
+from b24_conformance.settings import asked_of, options_of
+from b24_conformance.suite import agree
+from b24_conformance.verdict import worst
+
+_EVENTS = "events.jsonl"
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[TARGET ...]")
+@click.option("--config", type=click.Path(path_type=Path), help="TOML file.")
+@click.option("--joins", metavar="RUNG", help="none, refused, repeat or new.")
+@click.option("--reports", type=click.Path(path_type=Path), help="Folder; default ./reports.")
+@click.option("--rate", metavar="N/s", help="Requests a second.")
+@click.option("--clause", multiple=True, metavar="GLOB", help="Only these clauses.")
+@click.option("--require", multiple=True, metavar="GLOB", help="The verdict needs these.")
+@click.option("--seed", type=int, help="Same seed, same requests; default 0.")
+@click.option("--max-requests", type=click.IntRange(min=1), help="Send no more than this.")
+@click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for one answer.")
+@click.option("--strict", is_flag=True, default=None, help="A failed SHOULD is nonconformant.")
+@click.option("--plan", is_flag=True, help="Print the requests; send none.")
+@click.option("--quiet", is_flag=True, help="Print the verdict only.")
+@click.option("--json", "as_json", is_flag=True, help="Print results.json instead of words.")
+def run(targets: tuple[str, ...], **options: Any) -> int:
+    """Asks every TARGET, judges it clause by clause, and writes the reports.
+
+    \b
+    TARGET  reference                     the built-in reference portal (default)
+            portal                        the portal in the config
+            https://…/rest/1/SECRET/      a portal by its webhook
+            mock                          the `responses` fake
+            client:NAME | client:all      a known client
+            exec:COMMAND                  any client, through an adapter program
+    """
+    config = load_config(options["config"])
+    agree(load_contract())
+    named = targets or (default_target(config),)
+    settings = options_of(config, options)
+    load_contract().select(settings.require)
+    load_contract().select(settings.clauses)
+    asked = asked_of(config, options, settings.seed)
+    found = [one for target in named for one in implementations(target, config, asked)]
+    try:
+        if options["plan"]:
+            print_plan(found, settings)
+            return 0
+        folder = Path(options["reports"] or config.run.reports or "reports")
+        return _run(found, settings, folder, options)
+    finally:
+        for implementation in found:
+            implementation.close()
+
+
+def _run(
+    found: list[Implementation], settings: Options, folder: Path, options: dict[str, Any]
+) -> int:
+    redaction = Redaction(merged([one.secrets for one in found]))
+    _prepare(folder)
+    quiet = bool(options["quiet"] or options["as_json"])
+    with EventWriter(folder / _EVENTS, redaction) as writer, Teller(redaction, quiet=quiet) as told:
+
+        def sink(event: Event) -> None:
+            writer.write(event)
+            told.tell(event)
+
+        finished = conduct(found, settings, sink)
+    render(folder / _EVENTS, folder, load_contract())
+    if options["as_json"]:
+        text = (folder / "results.json").read_text(encoding="utf-8")
+        click.echo(json.dumps(json.loads(text), ensure_ascii=False, indent=2))
+    else:
+        told.conclude(finished, folder)
+    sys.stdout.flush()
+    return worst([one.exit_code for one in finished])
+
+
+def _prepare(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _EVENTS).unlink(missing_ok=True)
+    except OSError as error:
+        raise ConformanceError(
+            f"the reports' folder {folder} cannot be used: {error.strerror}",
+            hint="--reports DIR names another one",
+        ) from None

@@ -1,0 +1,186 @@
+"""What the user says in TOML: the portal, its operators, their chats, and defaults for a run."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast, get_args, get_type_hints
+
+import msgspec
+
+from b24_conformance.declaration import CHAT_KINDS, Chats, Rung
+from b24_conformance.errors import ConfigError, nearest
+
+DEFAULT_FILE = "b24-conformance.toml"
+Secret = str | dict[str, str]
+_MAX_ID = 2**63 - 1
+
+
+class PortalTable(msgspec.Struct, frozen=True):
+    """`[portal]`: what is under test."""
+
+    stand_in: bool = False
+    without: tuple[str, ...] = ()
+    ca_file: str | None = None
+    proxy: str | None = None
+
+
+class OperatorTable(msgspec.Struct, frozen=True):
+    """`[operator]` and `[colleague]`: whose credentials a call uses, and what each chat demands."""
+
+    webhook: Secret | None = None
+    access_token: Secret | None = None
+    address: str | None = None
+    user_id: int | None = None
+    chats: Chats = Chats()
+
+
+class CredentialsTable(msgspec.Struct, frozen=True):
+    """`[credentials]`: further ones; each opens the clauses that need it."""
+
+    without_scope: Secret | None = None
+    expired_token: Secret | None = None
+
+
+class RunTable(msgspec.Struct, frozen=True):
+    """`[run]`: defaults for the options of `run`, by the same names."""
+
+    joins: Rung | None = None
+    reports: str | None = None
+    rate: float | str | None = None
+    clause: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    seed: int | None = None
+    max_requests: int | None = None
+    strict: bool | None = None
+    timeout: float | None = None
+
+
+class Config(msgspec.Struct, frozen=True):
+    """A whole configuration file."""
+
+    portal: PortalTable = PortalTable()
+    operator: OperatorTable = OperatorTable()
+    colleague: OperatorTable | None = None
+    credentials: CredentialsTable = CredentialsTable()
+    run: RunTable = RunTable()
+
+    @property
+    def names_a_portal(self) -> bool:
+        """Whether there is anything to point a run at."""
+        return self.operator.webhook is not None or self.operator.address is not None
+
+
+def load_config(path: Path | None, folder: Path | None = None) -> Config:
+    """The configuration in `path`, else in the working folder, else an empty one."""
+    folder = folder or Path.cwd()
+    if path is not None:
+        return _read(path)
+    if (folder / DEFAULT_FILE).is_file():
+        return _read(folder / DEFAULT_FILE)
+    pyproject = folder / "pyproject.toml"
+    if pyproject.is_file():
+        tool = _toml(pyproject).get("tool", {})
+        if "b24-conformance" in tool:
+            return parse_config(tool["b24-conformance"], f"{pyproject.name} [tool.b24-conformance]")
+    return Config()
+
+
+def _read(path: Path) -> Config:
+    return parse_config(_toml(path), path.name)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"the config {path.name} cannot be read: {error.strerror}",
+            hint="--config FILE names another one; the README shows one in five lines",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the config {path.name} is not TOML: {error}") from None
+
+
+def parse_config(table: Mapping[str, Any], name: str) -> Config:
+    """The configuration in a decoded table; ConfigError names the key and the nearest known one."""
+    _known_keys(table, Config, name, "")
+    try:
+        config = msgspec.convert(table, Config, strict=True)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{name}: {_located(str(error))}") from None
+    for title, operator in (("operator", config.operator), ("colleague", config.colleague)):
+        if operator is not None:
+            _sound_chats(operator.chats, f"{name}: [{title}.chats]")
+    return config
+
+
+def _known_keys(table: Mapping[str, Any], kind: type[msgspec.Struct], name: str, path: str) -> None:
+    hints = get_type_hints(kind)
+    for key, value in table.items():
+        if key not in hints:
+            where = f"[{path}] " if path else ""
+            raise ConfigError(
+                f"{name}: {where}has the unknown key {key!r}", hint=nearest(key, hints)
+            )
+        inner = _struct_in(hints[key])
+        if inner is not None:
+            dotted = f"{path}.{key}" if path else key
+            if not isinstance(value, Mapping):
+                raise ConfigError(f"{name}: {dotted} must be a table, [{dotted}]")
+            _known_keys(value, inner, name, dotted)
+
+
+def _struct_in(hint: Any) -> type[msgspec.Struct] | None:
+    for kind in (hint, *get_args(hint)):
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            return kind
+    return None
+
+
+def _located(message: str) -> str:
+    what, _, where = message.partition(" - at `$.")
+    return f"{where.rstrip('`')}: {what}" if where else what
+
+
+def _sound_chats(chats: Chats, where: str) -> None:
+    seen: dict[int, str] = {}
+    for kind, chat in chats:
+        if not 0 < chat <= _MAX_ID:
+            raise ConfigError(f"{where} {kind} has {chat}, which is no chat id")
+        if chat in seen and seen[chat] != kind:
+            raise ConfigError(
+                f"{where} names chat {chat} both in {seen[chat]} and in {kind}",
+                hint=f"one chat demands one answer; the lists are {', '.join(CHAT_KINDS)}",
+            )
+        seen[chat] = kind
+
+
+def reveal(secret: Secret | None, key: str, *, optional: bool = False) -> str | None:
+    """The value of a secret, from the environment where it says `{ env = "NAME" }`.
+
+    An unset variable raises ConfigError, or gives None where the secret is optional.
+    """
+    if secret is None or isinstance(secret, str):
+        return secret
+    if set(secret) != {"env"}:
+        raise ConfigError(f'{key} must be a text or {{ env = "NAME" }}')
+    name = secret["env"]
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if optional:
+        return None
+    raise ConfigError(
+        f"{key}: the environment variable {name} is not set", hint=f"export {name}=… and run again"
+    )
+
+
+def checked_rung(text: str) -> Rung:
+    """A rung by its name."""
+    rungs = get_args(Rung)
+    if text not in rungs:
+        raise ConfigError(f"--joins {text!r} is no rung", hint=nearest(text, rungs))
+    return cast("Rung", text)

@@ -1,0 +1,71 @@
+"""With pytest-xdist: one implementation stays on one worker, and one report comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+from b24_conformance.contract import load_contract
+from b24_conformance.errors import ConformanceError
+from b24_conformance.reports import join_events, render
+from b24_conformance.resources import suites_folder
+from b24_conformance.verdict import worst
+
+
+class ImplementationScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Clause items are scheduled by implementation, every other test by itself."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path, _, name = nodeid.partition("::")
+        if name.endswith("]") and "[" in name and _is_ours(path, name):
+            return name[name.index("[") :]
+        return nodeid
+
+
+class Controller:
+    """Gathers what the workers tell."""
+
+    def __init__(self) -> None:
+        self._told: list[dict[str, Any]] = []
+
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """Our scheduling, unless the user chose one that is not the default."""
+        chosen = config.getvalue("dist")
+        return ImplementationScheduling(config, log) if chosen in ("load", "worksteal") else None
+
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Remembers what a worker tells at its end."""
+        output = getattr(node, "workeroutput", {})
+        if "b24_conformance" in output:
+            self._told.append(output["b24_conformance"])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Joins the workers' events and renders one report."""
+        paths = [Path(told["events"]) for told in self._told if told["events"]]
+        folder: Path | None = session.config.getoption("b24_reports")
+        if folder is not None and paths:
+            try:
+                join_events(paths, folder / "events.jsonl")
+                render(folder / "events.jsonl", folder, load_contract())
+            except ConformanceError as error:
+                raise pytest.UsageError(str(error)) from None
+        failed = worst([told["exit_code"] for told in self._told])
+        if failed and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Prints the verdict lines of all workers."""
+        for told in self._told:
+            for name, line, _ in told["lines"]:
+                terminalreporter.write_line(f"{name}: {line}")
+
+
+def _is_ours(path: str, name: str) -> bool:
+    suites = suites_folder().name
+    clause_id = name.partition("[")[0]
+    known = {clause.id for clause in load_contract().clauses}
+    return f"{suites}/" in path and clause_id in known
