@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
-from hypothesis import strategies as st
-
+from b24_conformance.chat_ids.makers import Maker
 from b24_conformance.probe import MEMBERS, Probe, Step
 
 Move = tuple[str, int]
@@ -24,11 +24,13 @@ def watched(chat: int, *joins: Probe, operator: str = "operator") -> Step:
     return tuple(step)
 
 
-def histories(moves: Sequence[Move], watcher: str = "operator") -> st.SearchStrategy[Step]:
+def history_of(moves: Sequence[Move], watcher: str = "operator") -> Maker[Step]:
     """Two to five joins out of `moves` (operator, chat), each chat watched before and after."""
-    return st.lists(st.sampled_from(moves), min_size=2, max_size=5).map(
-        lambda chosen: _told(chosen, watcher)
-    )
+
+    def make(dice: Random) -> Step:
+        return _told([dice.choice(moves) for _ in range(dice.randint(2, 5))], watcher)
+
+    return make
 
 
 def _told(moves: Sequence[Move], watcher: str) -> Step:

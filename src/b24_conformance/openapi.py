@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
+from b24_conformance.chat_ids.makers import Maker, strategy
+from b24_conformance.probe import Probe
 from b24_conformance.resources import contract_file
 
 _PATH = "/rest/{user}/{secret}/imopenlines.session.join.json"
@@ -29,11 +31,11 @@ def join_operation() -> Any:
     return _operation(description())
 
 
-def calls(literals: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """The CHAT_ID literals of calls that schemathesis generates with our `literals` in them."""
+def calls(literals: Maker[str]) -> st.SearchStrategy[Probe]:
+    """The calls that schemathesis generates with our `literals` as CHAT_ID."""
     import schemathesis  # noqa: PLC0415 (slow to import)
 
-    schemathesis.openapi.format(_FORMAT, literals)
+    schemathesis.openapi.format(_FORMAT, strategy(literals))
     ours = copy.deepcopy(description())
     ours["components"]["schemas"]["ChatId"] = {"type": "string", "format": _FORMAT}
     operation = _operation(ours)
@@ -41,7 +43,7 @@ def calls(literals: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     cases = operation.as_strategy(
         path_parameters={"user": "1", "secret": "secret"}, headers={}, query={}, cookies={}
     )
-    found: st.SearchStrategy[str] = cases.map(lambda case: case.body["CHAT_ID"])
+    found: st.SearchStrategy[Probe] = cases.map(lambda case: Probe(case.body["CHAT_ID"]))
     return found
 
 

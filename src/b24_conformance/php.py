@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import NoReturn
+from typing import NoReturn, TypeGuard
 from urllib.parse import unquote_to_bytes
 
 from b24_conformance.probe import Probe
 
 INT_MAX = 2**63 - 1
 INT_MIN = -(2**63)
+_DEPTH = 512
+_TOO_LONG = 400
 _NUMERIC_PREFIX = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)", re.A)
 _DIGITS = re.compile(r"[+-]?\d+\Z", re.A)
 
@@ -56,14 +58,45 @@ def _in_body(probe: Probe) -> object:
 
 def _in_json(text: str) -> object:
     try:
-        decoded = json.loads(text, parse_constant=_no_constant)
+        decoded = _DECODER.decode(text)
+        if "\\u" in text:
+            # Half a surrogate pair has no UTF-8; PHP refuses the whole text for it.
+            json.dumps(decoded, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
+        return MISSING
+    if _too_deep(text, decoded):
         return MISSING
     return decoded.get("CHAT_ID", MISSING) if isinstance(decoded, dict) else MISSING
 
 
+def _too_deep(text: str, decoded: object) -> bool:
+    """Whether PHP gives the whole text up for its depth; most texts have too few brackets."""
+    if text.count("[") + text.count("{") < _DEPTH:
+        return False
+    level, depth = [decoded], 0
+    while level and depth < _DEPTH:
+        inner = [one.values() if isinstance(one, dict) else one for one in level if _nests(one)]
+        depth += bool(inner)
+        level = [value for values in inner for value in values]
+        if not inner:
+            break
+    return depth >= _DEPTH
+
+
+def _nests(value: object) -> TypeGuard[dict[str, object] | list[object]]:
+    return isinstance(value, dict | list)
+
+
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"PHP does not know {name}")
+
+
+def _number(digits: str) -> int | float:
+    # Python by itself refuses to read thousands of digits; PHP makes them infinite.
+    return int(digits) if len(digits) < _TOO_LONG else float("-inf" if digits[0] == "-" else "inf")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_int=_number)
 
 
 def in_form(text: str) -> object:
@@ -112,7 +145,9 @@ def _of_text(text: str) -> int:
         return 0
     number = match[1]
     if _DIGITS.match(number):
-        return max(INT_MIN, min(INT_MAX, int(number[:40])))
+        sign = -1 if number[0] == "-" else 1
+        digits = number.lstrip("+-").lstrip("0")[:20] or "0"
+        return max(INT_MIN, min(INT_MAX, sign * int(digits)))
     value = float(number)
     if not math.isfinite(value):
         return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 
+from b24_conformance.chat_ids.makers import Maker, strategy
+
 T = TypeVar("T")
+Source = Maker[T] | st.SearchStrategy[T]
 BATCH = 50
 _BACKEND = "b24-portable"
 
@@ -49,29 +52,47 @@ def number(*words: object) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def draw(strategy: st.SearchStrategy[T], count: int, *words: object) -> list[T]:
-    """`count` values, or fewer where the strategy has no more; up to 50 an example."""
-    drawn: dict[T, None] = {}
-    size = min(count, BATCH)
+def draw(source: Source[T], count: int, *words: object) -> list[T]:
+    """`count` different values, or fewer where there are no more; up to 50 an example."""
+    collected: list[list[T]] = []
+    batch = _batch_of(source, min(count, BATCH), number(*words))
+    # Each value of a strategy costs Hypothesis as much as fifty of a maker: one batch will do.
+    examples = 1 if isinstance(source, st.SearchStrategy) else -(-count // BATCH)
 
     @seed(number(*words))
-    @_settings(max_examples=max(1, -(-count // size)) + 2, phases=[Phase.generate])
-    @given(st.lists(strategy, min_size=size, max_size=size))
+    @_settings(max_examples=examples + 1, phases=[Phase.generate])
+    @given(batch)
     def collect(values: list[T]) -> None:
-        drawn.update(dict.fromkeys(values))
+        collected.append(values)
 
     if count:
         collect()
-    return list(drawn)[:count]
+    # The first example is the simplest there is, whatever the seed: it counts last.
+    drawn = (value for values in (*collected[1:], *collected[:1]) for value in values)
+    return list(dict.fromkeys(drawn))[:count]
+
+
+def _batch_of(source: Source[T], size: int, salt: int) -> st.SearchStrategy[list[T]]:
+    if isinstance(source, st.SearchStrategy):
+        return st.lists(source, min_size=size, max_size=size)
+
+    def made(start: int) -> list[T]:
+        dice = random.Random(start ^ salt)
+        return [source(dice) for _ in range(size)]
+
+    return st.integers(0, 2**64 - 1).map(made)
 
 
 def smallest(
-    strategy: st.SearchStrategy[T], fails: Callable[[T], bool], *words: object
+    source: Source[T], failing: Sequence[T], fails: Callable[[T], bool], *words: object
 ) -> T | None:
-    """The simplest value that fails, as far as Hypothesis can find it."""
-    dice = random.Random(number(*words))
+    """The simplest value that fails, as far as Hypothesis can find it from `failing` ones."""
+    simple = source if isinstance(source, st.SearchStrategy) else strategy(source)
     wanted = _settings(max_examples=200, phases=[Phase.generate, Phase.shrink])
+    dice = random.Random(number(*words))
     try:
-        return find(strategy, fails, settings=wanted, random=dice)
+        return find(
+            st.one_of(simple, st.sampled_from(failing)), fails, settings=wanted, random=dice
+        )
     except NoSuchExample:
         return None

@@ -62,6 +62,9 @@ def _fill(template: str, chat: int, other: int) -> str:
         template.replace("{id}", str(chat))
         .replace("{thousands}", str(chat // 1000))
         .replace("{other}", str(other))
+        .replace("{hex}", f"{chat:x}")
+        .replace("{oct}", f"{chat:o}")
+        .replace("{bin}", f"{chat:b}")
     )
 
 
