@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
+from typing import cast
 
 import msgspec
 
-from b24_conformance.chat_ids.portable import draw
+from b24_conformance.chat_ids.portable import Source, draw
 from b24_conformance.contract import Clause
 from b24_conformance.declaration import Declaration
 from b24_conformance.exchange import Response
@@ -49,7 +50,8 @@ def plan(
     drawn: int = DRAWN,
 ) -> Plan:
     """The steps that the clauses want: every clause's first one, then every second one, …"""
-    wants = {clause.id: wants_of[clause.id](world) for clause in clauses}
+    absent = world.declaration.without
+    wants = {one.id: wants_of[one.id](world) for one in clauses if one.feature not in absent}
     telling = (one.telling for one in wants.values())
     draws = (_drawn(one, drawn, clause_id, seed) for clause_id, one in wants.items())
     wanted = [*_in_turn(telling), *_in_turn(draws)]
@@ -59,8 +61,8 @@ def plan(
 def _drawn(wants: Wants, count: int, clause_id: str, seed: int) -> Sequence[Wanted]:
     if wants.drawn is None:
         return ()
-    found: list[Wanted] = list(draw(wants.drawn, count, clause_id, seed))
-    return found if wants.shrinks else found[:2]
+    source = cast("Source[Wanted]", wants.drawn)
+    return draw(source, round(count * wants.share), clause_id, seed)
 
 
 def _in_turn(groups: Iterable[Sequence[Wanted]]) -> Iterator[Wanted]:
@@ -69,12 +71,12 @@ def _in_turn(groups: Iterable[Sequence[Wanted]]) -> Iterator[Wanted]:
 
 
 def _once(wanted: Iterable[Wanted]) -> Iterator[Step]:
-    """Every step once; a single probe not at all where some longer step holds it already."""
-    steps: dict[Step, None] = {}
-    for one in wanted:
-        steps.setdefault((one,) if isinstance(one, Probe) else one)
-    inside = {probe for step in steps if len(step) > 1 for probe in step}
-    return (step for step in steps if len(step) > 1 or step[0] not in inside)
+    """Every step once; a longer step stands where the first single probe in it would stand."""
+    steps = list(dict.fromkeys((one,) if isinstance(one, Probe) else one for one in wanted))
+    longer = {probe: step for step in reversed(steps) if len(step) > 1 for probe in step}
+    return iter(
+        dict.fromkeys(longer.get(step[0], step) if len(step) == 1 else step for step in steps)
+    )
 
 
 def gather(

@@ -12,7 +12,17 @@ MEMBERS = "im.chat.user.list"
 Encoding = Literal["json", "form", "multipart", "query", "text"]
 Place = Literal["webhook", "oauth_body", "oauth_query", "bearer"]
 Identity = Literal[
-    "own", "none", "random", "altered", "truncated", "anothers", "expired", "without_scope"
+    "own",
+    "none",
+    "random",
+    "altered",
+    "beheaded",
+    "truncated",
+    "extended",
+    "recased",
+    "anothers",
+    "expired",
+    "without_scope",
 ]
 
 

@@ -110,6 +110,10 @@ class Redaction:
     def hide_exchange(self, exchange: Exchange) -> Exchange:
         """`exchange` with every target, header value, body and detail hidden."""
         request, response = exchange.request, exchange.response
+        if not self.suspects("\n".join(_texts(exchange))):
+            # Nearly every exchange: nothing to hide but the credentials in the target.
+            hidden = msgspec.structs.replace(request, target=self.hide(request.target))
+            return msgspec.structs.replace(exchange, request=hidden)
         return msgspec.structs.replace(
             exchange,
             request=msgspec.structs.replace(
@@ -188,6 +192,14 @@ class HidingWriter(io.TextIOBase):
     def writable(self) -> bool:
         """Always True."""
         return True
+
+
+def _texts(exchange: Exchange) -> list[str]:
+    request, response = exchange.request, exchange.response
+    texts = [exchange.detail, request.body, *(value for _, value in request.headers)]
+    if response is not None:
+        texts += [response.body, *(value for _, value in response.headers)]
+    return texts
 
 
 def _by_value(secrets: Mapping[str, str]) -> dict[str, str]:

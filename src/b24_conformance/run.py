@@ -88,12 +88,17 @@ def examine(
     world = World(declaration)
     planned = plan(clauses, load_suites(), world, seed=options.seed, drawn=options.drawn)
     gathered = gather(planned.steps, implementation, observed, max_requests=options.max_requests)
-    if options.shrink and declaration.stand_in and gathered.note is None:
+    judgements = judge_all(clauses, declaration, gathered.transcript)
+    failed = [judgement for judgement in judgements if judgement.status == "failed"]
+    if failed and options.shrink and declaration.stand_in and gathered.note is None:
         shrinker = Shrinker(implementation, gathered.transcript, observed)
-        for judgement in judge_all(clauses, declaration, gathered.transcript):
+        for judgement in failed:
             shrinker.shrink(judgement, planned.wants[judgement.clause], options.seed)
         gathered = Gathered(Transcript(tuple(shrinker.observations)))
-    return conclude(declaration, clauses, gathered, options, sink)
+        judgements = judge_all(clauses, declaration, gathered.transcript)
+    return conclude(
+        declaration, list(zip(clauses, judgements, strict=True)), gathered, options, sink
+    )
 
 
 def chosen(contract: Contract, declaration: Declaration, options: Options) -> tuple[Clause, ...]:
@@ -112,16 +117,15 @@ def judge_all(
 
 def conclude(
     declaration: Declaration,
-    clauses: Sequence[Clause],
+    judgements: Sequence[tuple[Clause, Judgement]],
     gathered: Gathered,
     options: Options,
     sink: EventSink,
 ) -> ImplementationFinished:
-    """Judges what was gathered and tells the verdict."""
-    judgements = judge_all(clauses, declaration, gathered.transcript)
+    """Tells the judgements and the verdict."""
     judged = [
         Judged(clause, judgement, required(clause, declaration, options.require))
-        for clause, judgement in zip(clauses, judgements, strict=True)
+        for clause, judgement in judgements
     ]
     for one in judged:
         sink(_event(one, declaration))

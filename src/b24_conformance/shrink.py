@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from hypothesis import strategies as st
-
-from b24_conformance.chat_ids.portable import smallest
+from b24_conformance.chat_ids.portable import Source, smallest
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge import Trial, size
 from b24_conformance.judge.registry import rules
@@ -39,7 +37,7 @@ class Shrinker:
         if wants.drawn is None or not wants.shrinks or not judgement.findings:
             return
         failing = [f.observation.probe for f in sorted(judgement.findings, key=size)]
-        simple = cast("st.SearchStrategy[Probe]", wants.drawn)
+        source = cast("Source[Probe]", wants.drawn)
         budget = min(_REQUESTS_A_CLAUSE, self._left)
         before = len(self.observations)
 
@@ -49,7 +47,7 @@ class Shrinker:
                 return False
             return self._fails(judgement.clause, probe)
 
-        smallest(st.one_of(simple, st.sampled_from(failing)), fails, judgement.clause, seed)
+        smallest(source, failing, fails, judgement.clause, seed)
         self._left -= len(self.observations) - before
 
     def _fails(self, clause_id: str, probe: Probe) -> bool:

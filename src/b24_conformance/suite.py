@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
-from hypothesis import strategies as st
 
+from b24_conformance.chat_ids.makers import Maker
+from b24_conformance.chat_ids.portable import Source
 from b24_conformance.contract import Contract
 from b24_conformance.declaration import ChatKind, Declaration
 from b24_conformance.errors import ContractError
@@ -28,11 +29,16 @@ Wanted = Probe | Step
 
 
 class Wants(msgspec.Struct, frozen=True):
-    """The probes of one clause: `telling` ones first, as written; then `drawn` ones."""
+    """The probes of one clause: `telling` ones first, as written; then `drawn` ones.
+
+    `share` is how much of the usual number is drawn; `shrinks`: a drawn probe that fails can be
+    made smaller by itself.
+    """
 
     telling: tuple[Wanted, ...] = ()
-    drawn: st.SearchStrategy[Probe] | st.SearchStrategy[Step] | None = None
+    drawn: Source[Probe] | Source[Step] | None = None
     shrinks: bool = True
+    share: float = 1.0
 
 
 class World:
@@ -56,6 +62,20 @@ class World:
         """One chat of each kind that is declared and allowed, refusals first."""
         return self._few(("not_open_line", "joined", "access_denied", "joinable"), 1)
 
+    def colleagues(self, kind: ChatKind) -> tuple[Probe, ...]:
+        """The colleague's chats of a kind, first those that demand another answer of him."""
+        own = self.declaration.chats("operator")
+        chats = sorted(
+            self.chats(kind, operator="colleague"), key=lambda chat: own.kind(chat) == kind
+        )
+        return plain(chats[:6], "colleague") if self.declaration.side == "portal" else ()
+
+    def unlike(self, chat: int) -> int:
+        """A declared chat that demands another answer than `chat`; `chat` if there is none."""
+        kind = self.declaration.kind("operator", chat)
+        others = (c for c in self.targets if self.declaration.kind("operator", c) != kind)
+        return next(others, chat)
+
     def _few(self, kinds: tuple[ChatKind, ...], count: int) -> tuple[int, ...]:
         # Chat 1 is what PHP makes of true and of any list: other ids tell more.
         return tuple(
@@ -68,6 +88,8 @@ class World:
         """Whether credentials of that place or kind are configured."""
         person = self.declaration.people.get(operator)
         if person is None or (place and place not in person.places):
+            return False
+        if place not in ("", "webhook") and "oauth" in self.declaration.without:
             return False
         return not identity or identity in self.declaration.identities
 
@@ -82,12 +104,12 @@ class World:
         probes = [Probe(str(chat), asking=asking) for chat in chats]
         return tuple(probes + ([Probe("0", asking=asking)] if zero else []))
 
-    def drawn_by(self, asking: Asking) -> st.SearchStrategy[Probe] | None:
+    def drawn_by(self, asking: Asking) -> Maker[Probe] | None:
         """Any declared chat, asked for in one way."""
         chats = self.chats("not_open_line", "access_denied", "joined", "joinable", "absent")
         if not chats:
             return None
-        return st.sampled_from(chats).map(lambda chat: Probe(str(chat), asking=asking))
+        return lambda dice: Probe(str(dice.choice(chats)), asking=asking)
 
 
 WantsOf = Callable[[World], Wants]
@@ -113,11 +135,9 @@ def plain(literals: Iterable[str | int], operator: str = "operator") -> tuple[Pr
     return tuple(Probe(str(literal), operator=operator) for literal in literals)
 
 
-def as_probes(
-    literals: st.SearchStrategy[str], asking: Asking = PLAIN, *, raw: bool = False
-) -> st.SearchStrategy[Probe]:
-    """Probes that ask for drawn literals."""
-    return literals.map(lambda literal: Probe(literal, asking=asking, raw=raw))
+def as_probes(maker: Maker[str], asking: Asking = PLAIN, *, raw: bool = False) -> Maker[Probe]:
+    """Probes that ask for the literals of a maker."""
+    return lambda dice: Probe(maker(dice), asking=asking, raw=raw)
 
 
 def load_suites() -> dict[str, WantsOf]:

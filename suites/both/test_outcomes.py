@@ -1,6 +1,6 @@
 """The outcome itself: what joins, what is refused, and with which code."""
 
-from b24_conformance.chat_ids import strategies
+from b24_conformance.chat_ids import makers
 from b24_conformance.histories import watched
 from b24_conformance.probe import Probe
 from b24_conformance.suite import Wants, World, as_probes, clause, plain
@@ -12,8 +12,8 @@ def chats_that_may_be_joined(world: World) -> Wants:
     chats = world.chats("joinable")
     if world.declaration.side == "client":
         return Wants(plain(chats))
-    first = [watched(chat, Probe(str(chat))) for chat in chats[:2]]
-    return Wants((*first, *plain(chats[2:])))
+    first = [watched(chat, Probe(str(chat))) for chat in chats[:1]]
+    return Wants((*first, *plain(chats[1:]), *world.colleagues("joinable")))
 
 
 @clause("refusal.zero")
@@ -23,17 +23,17 @@ def zero(world: World) -> Wants:
 
 @clause("refusal.chat-type")
 def chats_of_another_kind(world: World) -> Wants:
-    return Wants(plain(world.chats("not_open_line")))
+    return Wants((*plain(world.chats("not_open_line")), *world.colleagues("not_open_line")))
 
 
 @clause("refusal.access-denied")
 def chats_that_may_not_be_joined(world: World) -> Wants:
-    return Wants(plain(world.chats("access_denied")))
+    return Wants((*plain(world.chats("access_denied")), *world.colleagues("access_denied")))
 
 
 @clause("success.member")
 def chats_already_joined(world: World) -> Wants:
-    return Wants(plain(world.chats("joined")))
+    return Wants((*plain(world.chats("joined")), *world.colleagues("joined")))
 
 
 @clause("refusal.missing")
@@ -43,9 +43,12 @@ def missing(world: World) -> Wants:
 
 @clause("refusal.negative")
 def negative(world: World) -> Wants:
-    """Also the negatives of declared chats: whoever takes the absolute value joins them."""
-    mirrored = [f"-{chat}" for chat in world.telling_chats]
-    return Wants(plain(["-1", *mirrored]), as_probes(strategies.negative()))
+    """Also numbers that a careless reader mirrors or wraps to a declared chat."""
+    chats = world.telling_chats[:2]
+    mirrored = [-chat for chat in chats]
+    wrapped = [chat - 2**bits for bits in (32, 16) for chat in chats if chat < 2**bits]
+    telling = [probe for probe in plain([-1, *mirrored, *wrapped]) if world.may(probe)]
+    return Wants(tuple(telling), as_probes(makers.negative))
 
 
 @clause("refusal.empty")
@@ -56,7 +59,7 @@ def empty(world: World) -> Wants:
 @clause("refusal.text")
 def text_without_a_digit(world: World) -> Wants:
     telling = ['"abc"', '"chat"', '"NaN"', '"true"', '"Москва"', '"null"']
-    return Wants(plain(telling), as_probes(strategies.text_without_digits()))
+    return Wants(plain(telling), as_probes(makers.text_without_digits))
 
 
 @clause("refusal.absent-never-joined")

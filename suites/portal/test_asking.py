@@ -7,7 +7,7 @@ from b24_conformance.suite import Wants, World, clause
 
 def _by(world: World, *askings: Asking) -> Wants:
     telling = [probe for asking in askings for probe in world.by(asking)]
-    return Wants(tuple(telling), world.drawn_by(askings[0]))
+    return Wants(tuple(telling), world.drawn_by(askings[0]), share=0.5)
 
 
 @clause("asking.no-suffix")
@@ -124,10 +124,15 @@ def the_shape_of_a_batch(world: World) -> Wants:
     return Wants(_batch(world))
 
 
+def _but_last(chats: tuple[int, ...]) -> tuple[int, ...]:
+    """The last chat of a kind is kept for those who watch its participants."""
+    return chats[:-1] or chats
+
+
 def _batch(world: World) -> tuple[tuple[Probe, ...], ...]:
     """Every kind of chat in one batch, refusals among successes, then refusals alone."""
     kinds = ("not_open_line", "joined", "access_denied", "joinable", "absent")
-    chats = [str(chat) for kind in kinds for chat in world.chats(kind)[:5]]
+    chats = [str(chat) for kind in kinds for chat in _but_last(world.chats(kind))[:5]]
     if not chats:
         return ()
     mixed = (*chats[:1], "0", *chats[1:], "", "abc", "-1")

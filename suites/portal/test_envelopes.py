@@ -1,6 +1,6 @@
 """Envelopes: status, content type, fields and their types, in every answer."""
 
-from b24_conformance.chat_ids import strategies
+from b24_conformance.chat_ids import makers
 from b24_conformance.openapi import calls
 from b24_conformance.probe import Probe
 from b24_conformance.suite import Wants, World, as_probes, clause, plain
@@ -67,7 +67,7 @@ def order_of_time(world: World) -> Wants:
 @clause("shape.openapi")
 def shape(world: World) -> Wants:
     """Schemathesis generates the calls, with our CHAT_IDs in them."""
-    drawn = as_probes(calls(strategies.anything()))
+    drawn = calls(makers.anything)
     return Wants(_refusals(world) + _successes(world), drawn)
 
 
@@ -96,6 +96,12 @@ def no_server_error(world: World) -> Wants:
     """Values that break a careless reader: huge, deep, empty, of another type or script."""
     telling = [
         "0",
+        '"\\ud800"',
+        '"' + "9" * 5000 + '"',
+        "9" * 5000,
+        '"' + "0" * 5000 + '"',
+        "[" * 600 + "]" * 600,
+        "[" * 2000 + "]" * 2000,
         "[]",
         '"' + "x" * 5000 + '"',
         "[" * 60 + "]" * 60,
@@ -104,10 +110,10 @@ def no_server_error(world: World) -> Wants:
         '{"":{}}',
     ]
     telling = [literal for literal in telling if world.may(Probe(literal))]
-    return Wants(plain(telling), as_probes(strategies.anything()))
+    return Wants(plain(telling), as_probes(makers.anything))
 
 
 @clause("robust.no-html")
 def no_html(world: World) -> Wants:
     telling = ['"<b>"', '"\\u0000"', '"\\ud83d\\ude00"', "null"]
-    return Wants(plain(telling), as_probes(strategies.anything()))
+    return Wants(plain(telling), as_probes(makers.anything))

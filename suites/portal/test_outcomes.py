@@ -1,6 +1,6 @@
 """Outcomes that only a portal can be asked about."""
 
-from b24_conformance.histories import histories, watched
+from b24_conformance.histories import history_of, watched
 from b24_conformance.probe import Probe
 from b24_conformance.suite import Wants, World, clause, plain
 
@@ -16,11 +16,11 @@ def successes(world: World) -> Wants:
 def participants_after_a_join(world: World) -> Wants:
     """A chat that the operator may not access shows a list without him."""
     fresh = world.chats("joinable")
-    telling = [watched(chat, Probe(str(chat))) for chat in fresh[:2]]
-    telling += [watched(chat, Probe(str(chat))) for chat in world.chats("joined")[:1]]
+    telling = [watched(chat, Probe(str(chat))) for chat in (*fresh[:1], *fresh[1:][-1:])]
+    telling += [watched(chat, Probe(str(chat))) for chat in world.chats("joined")[-1:]]
     moves = [("operator", chat) for chat in world.chats("joinable", "joined", "access_denied")]
     moves += [("colleague", chat) for chat in _shared(world)]
-    return Wants(tuple(telling), histories(moves) if fresh else None, shrinks=False)
+    return Wants(tuple(telling), history_of(moves) if fresh else None, shrinks=False, share=0.5)
 
 
 def _shared(world: World) -> list[int]:
@@ -82,8 +82,7 @@ def another_user_named(world: World) -> Wants:
 @clause("proxy.nobody-joined")
 def nobody_joined_by_proxy(world: World) -> Wants:
     """A chat with the operator in it: its participants are his to see."""
-    chats = (world.chats("joined") + world.chats("joinable"))[:1]
-    chats += world.chats("joinable")[-1:]
+    chats = world.chats("joined")[-1:] + world.chats("joinable")[-2:-1]
     named = (("USER_ID", str(_somebody(world))),)
     return Wants(tuple(watched(chat, Probe(str(chat), extra=named)) for chat in chats))
 
@@ -97,14 +96,14 @@ def _somebody(world: World) -> int:
 
 @clause("state.refusal-changes-nothing")
 def participants_after_a_refusal(world: World) -> Wants:
-    chats = world.chats("access_denied")[:1] + world.chats("not_open_line")[:1]
+    chats = world.chats("access_denied")[-1:] + world.chats("not_open_line")[-1:]
     steps = [watched(c, Probe(str(c)), Probe(str(c), occasion="again")) for c in chats]
     return Wants(tuple(steps))
 
 
 @clause("state.join-is-own")
 def participants_after_a_join_of_one(world: World) -> Wants:
-    return Wants(tuple(watched(c, Probe(str(c))) for c in world.chats("joinable")[:2]))
+    return Wants(tuple(watched(c, Probe(str(c))) for c in world.chats("joinable")[:1]))
 
 
 @clause("state.colleague-unaffected")

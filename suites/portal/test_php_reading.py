@@ -1,9 +1,7 @@
 """What PHP makes of a CHAT_ID that is not plainly an integer."""
 
-import json
-
 from b24_conformance import php, ways
-from b24_conformance.chat_ids import strategies
+from b24_conformance.chat_ids import makers
 from b24_conformance.chat_ids.vectors import Vector, load_vectors
 from b24_conformance.judge import strictness
 from b24_conformance.probe import Probe
@@ -17,8 +15,7 @@ def _filled(world: World, vectors: tuple[Vector, ...]) -> tuple[Probe, ...]:
         chat = next((c for c in world.targets if vector.fits(c)), None)
         chat = chat or next((c for c in _every_chat(world) if vector.fits(c)), None)
         if chat is not None and not vector.platform:
-            other = next((c for c in world.targets if c != chat), chat)
-            probes.append(vector.probe(chat, other))
+            probes.append(vector.probe(chat, world.unlike(chat)))
     return tuple(dict.fromkeys(probe for probe in probes if world.may(probe)))
 
 
@@ -27,22 +24,23 @@ def _every_chat(world: World) -> tuple[int, ...]:
 
 
 def _of_type(world: World, *kinds: type) -> tuple[Probe, ...]:
+    values = {probe: php.parameter(probe) for probe in _filled(world, load_vectors().json)}
     return tuple(
         probe
-        for probe in _filled(world, load_vectors().json)
-        if type(php.parameter(probe)) in kinds and strictness(probe) == "lenient"
+        for probe, value in values.items()
+        if type(value) in kinds and strictness(probe, value) == "lenient"
     )
 
 
 @clause("php.numbers")
 def numbers(world: World) -> Wants:
-    drawn = as_probes(strategies.numbers_of(world.targets)) if world.targets else None
+    drawn = as_probes(makers.number_of(world.targets)) if world.targets else None
     return Wants(_of_type(world, int, float), drawn)
 
 
 @clause("php.strings")
 def strings(world: World) -> Wants:
-    drawn = as_probes(strategies.strings_of(world.targets)) if world.targets else None
+    drawn = as_probes(makers.string_of(world.targets)) if world.targets else None
     return Wants(_of_type(world, str), drawn)
 
 
@@ -53,7 +51,7 @@ def booleans(world: World) -> Wants:
 
 @clause("php.containers")
 def containers(world: World) -> Wants:
-    drawn = as_probes(strategies.containers_of(world.targets)) if world.targets else None
+    drawn = as_probes(makers.container_of(world.targets)) if world.targets else None
     telling = _of_type(world, list, dict)
     return Wants(telling or plain(["[]", "{}"]), drawn)
 
@@ -63,7 +61,7 @@ def form(world: World) -> Wants:
     vectors = _filled(world, load_vectors().form)
     if not world.targets:
         return Wants(vectors)
-    texts = strategies.strings_of(world.targets).map(json.loads)
+    texts = makers.bare_string_of(world.targets)
     return Wants(vectors, as_probes(texts, ways.FORM))
 
 
@@ -84,7 +82,7 @@ def malformed_json(world: World) -> Wants:
         '{"CHAT_ID":NaN}',
     )
     telling = tuple(p for p in (Probe(text, raw=True) for text in shapes) if world.may(p))
-    drawn = as_probes(strategies.malformed(world.targets), raw=True) if world.targets else None
+    drawn = as_probes(makers.malformed_of(world.targets), raw=True) if world.targets else None
     return Wants(telling, drawn)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from b24_conformance.reference import Portal, Request, Response, State, default_state
+from b24_conformance.reference.defaults import CUSTOMER
 
 JOIN = "imopenlines.session.join"
 JSON = "application/json"
@@ -66,7 +67,8 @@ class Asker:
         return self.send(target + query, verb="GET", content_type=None)
 
     def members(self, chat_id: int) -> list[int]:
-        return sorted(self.portal.members(chat_id))
+        """Who takes part beside the customer, whom every open line has."""
+        return sorted(self.portal.members(chat_id) - {CUSTOMER})
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ from urllib.parse import quote
 
 import pytest
 
-# ruff: noqa: SIM300 - the expected value comes first
-
 JOIN = "imopenlines.session.join"
 DENIED = {
     "error": "ACCESS_DENIED",

@@ -1,7 +1,5 @@
 """Who is let in, who is refused with what, and which check comes first."""
 
-# ruff: noqa: SIM300 - the expected value comes first
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """The default portal answers what its declarations demand."""
 
-# ruff: noqa: SIM300 - the expected value comes first
-
 from __future__ import annotations
 
 import subprocess

@@ -1,7 +1,5 @@
 """Envelopes, headers and formats, on both generations of the kernel."""
 
-# ruff: noqa: SIM300 - the expected value comes first
-
 from __future__ import annotations
 
 import json

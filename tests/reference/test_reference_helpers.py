@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-# ruff: noqa: SIM300 - the expected value comes first
+from b24_conformance.reference.defaults import CUSTOMER
 
 JOIN = "imopenlines.session.join"
 FORM = "application/x-www-form-urlencoded"
@@ -44,9 +44,11 @@ class TestMembership:
         seen.append(ask.call("im.chat.user.list", chat_id="2043")["result"])
         assert ask.call("im.chat.leave", CHAT_ID=2043)["result"] is True
         seen.append(ask.call("im.chat.user.list", CHAT_ID=2043)["result"])
-        assert [[], [1], []] == seen
+        assert [[CUSTOMER], [1, CUSTOMER], [CUSTOMER]] == seen
 
-    @pytest.mark.parametrize(("user", "expected"), [(1, [1]), (2, [1]), (9, [])])
+    @pytest.mark.parametrize(
+        ("user", "expected"), [(1, [1, CUSTOMER]), (2, [1, CUSTOMER]), (9, [])]
+    )
     def test_who_may_see(self, ask: Any, user: int, expected: list[int]) -> None:
         """Who is no member and may not join sees nobody."""
         assert expected == ask.call("im.chat.user.list", user=user, CHAT_ID=2045)["result"]
@@ -79,7 +81,7 @@ class TestMembership:
                 fields = ask.call("imopenlines.dialog.get", **parameters)["result"]
                 roles.append((fields["role"], fields["user_counter"], fields["message_type"]))
             ask.join(2046)
-        assert [("guest", 0, "L")] * 2 + [("member", 1, "L")] * 2 == roles
+        assert [("guest", 1, "L")] * 2 + [("member", 2, "L")] * 2 == roles
 
     def test_lists(self, ask: Any) -> None:
         """The other lists show the caller's chats, and a chat's members."""

@@ -1,7 +1,5 @@
 """PHP's readings: vectors obtained from PHP, and PHP itself where it is installed."""
 
-# ruff: noqa: SIM300 - the expected value comes first
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """Paths, verbs and bodies: what counts as which parameters."""
 
-# ruff: noqa: SIM300 - the expected value comes first
-
 from __future__ import annotations
 
 import json

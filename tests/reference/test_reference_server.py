@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from b24_conformance.reference import Portal, Raw, Request, Response, Server, webhooks
-
-# ruff: noqa: SIM300 - the expected value comes first
+from b24_conformance.reference.defaults import CUSTOMER
 
 JOIN = "imopenlines.session.join"
 BODY = b'{"CHAT_ID":2043}'
@@ -74,7 +73,7 @@ class TestRequests:
         """A join over HTTP is a join in the portal."""
         status, body = ask(server, "POST", path, BODY)
         assert (200, True) == (status, body["result"])
-        assert frozenset({1}) == portal.members(2043)
+        assert frozenset({1, CUSTOMER}) == portal.members(2043)
 
     def test_webhooks(self, server: Server, portal: Portal) -> None:
         """The webhooks of the state lead to the server."""

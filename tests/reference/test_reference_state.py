@@ -1,7 +1,5 @@
 """The state file, and the messages for what is wrong in it."""
 
-# ruff: noqa: SIM300 - the expected value comes first
-
 from __future__ import annotations
 
 from pathlib import Path

@@ -21,7 +21,7 @@ from b24_conformance.events import (
 from b24_conformance.gather import Gathered
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import EventWriter, read_events, render
-from b24_conformance.run import Options, chosen, conclude
+from b24_conformance.run import Options, chosen, conclude, judge_all
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.verdict import worst
 
@@ -85,7 +85,9 @@ def _rejudged(recorded: list[Event], options: Options) -> list[Event]:
         events += [start, *(Observed(declaration.name, observation) for observation in seen)]
         gathered = Gathered(Transcript(tuple(seen)), note)
         clauses = chosen(contract, declaration, options)
-        conclude(declaration, clauses, gathered, options, events.append)
+        judgements = judge_all(clauses, declaration, gathered.transcript)
+        both = list(zip(clauses, judgements, strict=True))
+        conclude(declaration, both, gathered, options, events.append)
     return [*events, _end(events)]
 
 

@@ -63,7 +63,7 @@ def decode(response: Response) -> object:
     if text.startswith("\ufeff"):
         raise ValueError("a byte order mark before the JSON")
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         kind = "HTML" if looks_like_html(response) else "a body that is not JSON"
         raise ValueError(kind) from None
@@ -120,6 +120,9 @@ def _read_root(root: ElementTree.Element, status: int) -> Outcome:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _is_id(value: object) -> bool:

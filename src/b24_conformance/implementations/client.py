@@ -10,8 +10,8 @@ import os
 import shlex
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,11 +44,20 @@ _AUTHORITY_VARIABLES = (
 
 @dataclass(frozen=True)
 class NotInstalled:
-    """A known client that this machine lacks: what is missing, and how to get it."""
+    """A known client that this machine lacks: what is missing, and how to get it.
+
+    Its clauses are not checked, never passed; `declaration` says which clauses those are.
+    """
 
     name: str
     how_to_get: str
-    missing: tuple[str, ...] = ()
+    missing: tuple[str, ...]
+    declaration: Declaration
+
+    @property
+    def reason(self) -> str:
+        """Why its clauses are not checked."""
+        return f"not installed: {self.how_to_get}"
 
 
 class ClientImplementation(Implementation):
@@ -153,7 +162,7 @@ class ClientImplementation(Implementation):
                 "deadline_s": self._limit,
             }
             self._adapter = AdapterProcess(
-                self._client.argv,
+                self._client.command,
                 setup,
                 env=_environment(server.ca_file),
                 deadline=self._deadline,
@@ -229,24 +238,39 @@ class _Record:
 
 
 def make_client(
-    target: str, *, hide: Hide, hide_text: HideText = str, deadline: float = 30.0
+    target: str,
+    *,
+    hide: Hide,
+    hide_text: HideText = str,
+    deadline: float = 30.0,
+    paths: Mapping[str, str] | None = None,
 ) -> list[ClientImplementation | NotInstalled]:
-    """The clients that `client:NAME`, `client:all` or `exec:COMMAND` means."""
-    kind, _, rest = target.partition(":")
-    if kind == "exec":
-        found = [_foreign(rest)]
-    elif rest == "all":
-        found = list(KNOWN.values())
-    elif rest in KNOWN:
-        found = [KNOWN[rest]]
-    else:
-        raise UsageError(f"no client is named {rest!r}", hint=nearest(rest, [*KNOWN, "all"]))
+    """The clients that `client:NAME`, `client:all`, `client:installed` or `exec:COMMAND` means.
+
+    `paths` is the table [clients] of the config: where the user keeps what no registry serves.
+    """
+    found = [replace(client, paths=paths or {}) for client in _named(target)]
+    if target == "client:installed":
+        found = [client for client in found if not client.missing]
     return [
-        NotInstalled(client.target, client.how_to_get, client.missing)
+        NotInstalled(client.target, client.how_to_get, client.missing, _declaration(client))
         if client.missing
         else ClientImplementation(client, hide=hide, hide_text=hide_text, deadline=deadline)
         for client in found
     ]
+
+
+def _named(target: str) -> list[Client]:
+    kind, _, rest = target.partition(":")
+    if kind == "exec":
+        return [_foreign(rest)]
+    if rest in ("all", "installed"):
+        return list(KNOWN.values())
+    if rest in KNOWN:
+        return [KNOWN[rest]]
+    raise UsageError(
+        f"no client is named {rest!r}", hint=nearest(rest, [*KNOWN, "all", "installed"])
+    )
 
 
 def _foreign(command: str) -> Client:

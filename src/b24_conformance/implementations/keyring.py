@@ -124,11 +124,21 @@ def _joined(webhook: Webhook, secret: str) -> str:
 def _spoilt(secret: str, identity: str, dice: random.Random) -> str:
     if identity == "random":
         return "".join(dice.choices(_ALPHABET, k=max(len(secret), 8)))
-    if identity == "altered":
-        return secret[:-1] + ("x" if secret[-1] != "x" else "y")
-    if identity == "truncated":
-        return secret[: max(1, len(secret) // 2)]
-    return secret
+    spoilt = {
+        "altered": secret[:-1] + _another(secret[-1]),
+        "beheaded": _another(secret[0]) + secret[1:],
+        "truncated": secret[: max(1, len(secret) // 2)],
+        "extended": f"{secret}x",
+        "recased": secret.swapcase(),
+    }
+    found = spoilt.get(identity, secret)
+    if found == secret and identity in spoilt:
+        return _spoilt(secret, "random", dice)
+    return found
+
+
+def _another(char: str) -> str:
+    return "x" if char != "x" else "y"
 
 
 def merged(groups: list[dict[str, str]]) -> dict[str, str]:

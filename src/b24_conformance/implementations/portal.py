@@ -136,21 +136,24 @@ def _read_item(response: Response | None, key: str) -> Outcome:
     maps = body.get("result") if isinstance(body, dict) else None
     if not isinstance(maps, dict):
         return read_envelope(body, response.status)
-    result, refusal = _item(maps.get("result"), key), _item(maps.get("result_error"), key)
-    envelope = {name: value for name, value in (("result", result), ("error", refusal)) if value}
-    if isinstance(refusal, dict):
-        envelope["error"] = refusal.get("error")
+    return _read_maps(maps, key, response.status)
+
+
+def _read_maps(maps: dict[str, object], key: str, status: int) -> Outcome:
+    envelope: dict[str, object] = {}
+    for field, group in (("result", maps.get("result")), ("error", maps.get("result_error"))):
+        if isinstance(group, dict) and key in group:
+            envelope[field] = group[key]
     if not envelope:
-        return broken("the batch does not answer this item", response.status)
-    status = 200 if "result" in envelope else None
-    outcome = read_envelope(envelope, status or 400)
-    return Outcome(outcome.kind, outcome.code, status, outcome.detail)
-
-
-def _item(group: object, key: str) -> object:
-    if isinstance(group, dict):
-        return group.get(key)
-    return None
+        return broken("the batch does not answer this item", status)
+    if "error" in envelope:
+        refusal = envelope["error"]
+        if not isinstance(refusal, dict):
+            return broken("the error of a batch's item is no object", status)
+        envelope["error"] = refusal.get("error")
+    joined = "error" not in envelope
+    outcome = read_envelope(envelope, 200 if joined else 400)
+    return Outcome(outcome.kind, outcome.code, 200 if joined else None, outcome.detail)
 
 
 def _throttled(response: Response) -> bool:

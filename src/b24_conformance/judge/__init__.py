@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from b24_conformance.judge import (
+    adversity,
     asking,
     batch,
+    clients,
     credentials,
     envelopes,
     outcomes,
@@ -18,4 +20,7 @@ from b24_conformance.judge.trial import Trial, strictness
 
 __all__ = ["Trial", "judge", "lacking", "rules", "size", "strictness"]
 
-_LOADED = (asking, batch, credentials, envelopes, outcomes, php_reading, shape, state, xml)
+_LOADED = (
+    *(adversity, asking, batch, clients, credentials, envelopes),
+    *(outcomes, php_reading, shape, state, xml),
+)

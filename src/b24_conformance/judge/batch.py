@@ -9,6 +9,7 @@ from b24_conformance import ways
 from b24_conformance.exchange import Response
 from b24_conformance.judge.registry import Absent, Check, answers, rule
 from b24_conformance.judge.trial import Seen, Trial
+from b24_conformance.outcome import Outcome
 
 MAPS = ("result", "result_error", "result_total", "result_next", "result_time")
 
@@ -17,17 +18,13 @@ def _items(trial: Trial) -> list[Seen]:
     return trial.by_asking.get(ways.BATCH, [])
 
 
-def _unknown(response: Response | None) -> bool:
-    """The portal itself says that it has no `batch`."""
-    return (
-        response is not None
-        and "ERROR_METHOD_NOT_FOUND" in response.body[:400]
-        and (response.status == 404)
-    )
+def _unknown(outcome: Outcome) -> bool:
+    """The portal itself says that it has no `batch`; an item's own refusal has no status."""
+    return outcome.code == "ERROR_METHOD_NOT_FOUND" and outcome.status is not None
 
 
 def _lacks_batch(trial: Trial) -> Absent | None:
-    if any(_unknown(seen.observation.response) for seen in _items(trial)):
+    if any(_unknown(seen.observation.outcome) for seen in _items(trial)):
         return Absent("the portal answers ERROR_METHOD_NOT_FOUND to `batch`")
     return None
 
@@ -66,4 +63,15 @@ def _faults(response: Response) -> str:
     if not isinstance(maps, dict):
         return "no object `result`"
     wrong = [name for name in MAPS if not isinstance(maps.get(name), dict | list)]
+    if not wrong and not all(_is_error(one) for one in _values(maps["result_error"])):
+        wrong = ["`error` and `error_description` in result_error"]
     return f"wrong or missing: {', '.join(wrong)}" if wrong else ""
+
+
+def _values(group: dict[str, object] | list[object]) -> list[object]:
+    return list(group.values()) if isinstance(group, dict) else group
+
+
+def _is_error(value: object) -> bool:
+    fields = ("error", "error_description")
+    return isinstance(value, dict) and all(isinstance(value.get(name), str) for name in fields)

@@ -27,6 +27,7 @@ class Answer(NamedTuple):
     seen: Seen
     observation: Observation
     response: Response
+    value: Any
     body: dict[str, Any]
 
 
@@ -38,15 +39,22 @@ def _decoded(text: str) -> Any:
         return None
 
 
-def _answers(trial: Trial) -> Iterator[Answer]:
+# Judged clause by clause, so that the latest trial is asked for again and again.
+@lru_cache(maxsize=1)
+def _answers(trial: Trial) -> tuple[Answer, ...]:
     """Every answer with a response that is neither XML nor a batch."""
+    return tuple(_found(trial))
+
+
+def _found(trial: Trial) -> Iterator[Answer]:
     for seen in trial.joins:
         asking = seen.probe.asking
         response = seen.observation.response
         if response is None or asking.batch or asking.suffix.lower() == ".xml":
             continue
-        body = _decoded(response.body)
-        yield Answer(seen, seen.observation, response, body if isinstance(body, dict) else {})
+        value = _decoded(response.body)
+        body = value if isinstance(value, dict) else {}
+        yield Answer(seen, seen.observation, response, value, body)
 
 
 def _successes(trial: Trial) -> Iterator[Answer]:
@@ -80,7 +88,7 @@ def success_status(trial: Trial) -> Iterator[Check]:
 def refusal_status(trial: Trial) -> Iterator[Check]:
     """The method's own refusals have HTTP status 400."""
     for a in _refusals(trial):
-        if a.seen.probe.asking.identity == "own" and a.body["error"] in METHOD_CODES:
+        if a.seen.probe.asking.identity == "own" and _named(a.body) in METHOD_CODES:
             yield Check(
                 a.observation, a.response.status == 400, "HTTP 400", f"HTTP {a.response.status}"
             )
@@ -90,8 +98,7 @@ def refusal_status(trial: Trial) -> Iterator[Check]:
 def json_object(trial: Trial) -> Iterator[Check]:
     """The body is one JSON object in UTF-8."""
     for a in _answers(trial):
-        value = _decoded(a.response.body)
-        sound = isinstance(value, dict) and a.response.encoding == "utf-8"
+        sound = isinstance(a.value, dict) and a.response.encoding == "utf-8"
         yield Check(
             a.observation,
             sound,
@@ -104,7 +111,7 @@ def json_object(trial: Trial) -> Iterator[Check]:
 def one_outcome(trial: Trial) -> Iterator[Check]:
     """An answer holds either `result` or `error`, never both and never neither."""
     for a in _answers(trial):
-        if isinstance(_decoded(a.response.body), dict):
+        if isinstance(a.value, dict):
             fields = [name for name in ("result", "error") if name in a.body]
             yield Check(
                 a.observation,
@@ -169,7 +176,7 @@ def no_server_error(trial: Trial) -> Iterator[Check]:
         if response is None:
             continue
         body = _decoded(response.body)
-        code = body.get("error") if isinstance(body, dict) else None
+        code = _named(body)
         kept = response.status < 500 or code in _SERVER_FAULTS_ALLOWED
         yield Check(seen.observation, kept, "no server error", f"HTTP {response.status}")
 
@@ -272,13 +279,19 @@ def throttle_shape(trial: Trial) -> Iterator[Check]:
         for exchange in seen.observation.exchanges:
             if exchange.response is not None and exchange.response.status == 503:
                 body = _decoded(exchange.response.body)
-                code = body.get("error") if isinstance(body, dict) else None
+                code = _named(body)
                 yield Check(
                     seen.observation,
                     code in _SERVER_FAULTS_ALLOWED,
                     "QUERY_LIMIT_EXCEEDED or OVERLOAD_LIMIT",
                     f"error {code!r}",
                 )
+
+
+def _named(body: object) -> str | None:
+    """The code of a refusal, if it is a text."""
+    code = body.get("error") if isinstance(body, dict) else None
+    return code if isinstance(code, str) else None
 
 
 def _is_number(value: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from b24_conformance import ways
 from b24_conformance.judge.registry import Check, Rule, answers, rule
 from b24_conformance.judge.trial import JOINED, METHOD_CODES, Seen, Trial
 from b24_conformance.outcome import ACCESS_DENIED, CHAT_ID, CHAT_TYPE
@@ -15,10 +16,14 @@ SYSTEM_CODES = frozenset(
         "APPLICATION_NOT_FOUND",
         "AUTHORIZATION_ERROR",
         "CONNECTION_ERROR",
+        "ERROR_ARGUMENT",
+        "ERROR_CORE",
         "ERROR_OAUTH",
+        "ERROR_UNEXPECTED_ANSWER",
         "EXPIRED_TOKEN",
         "IM_LOAD_ERROR",
         "INSUFFICIENT_SCOPE",
+        "INTERNAL_SERVER_ERROR",
         "INVALID_CREDENTIALS",
         "INVALID_REQUEST",
         "INVALID_TOKEN",
@@ -29,6 +34,21 @@ SYSTEM_CODES = frozenset(
         "PORTAL_DELETED",
         "QUERY_LIMIT_EXCEEDED",
         "USER_ACCESS_ERROR",
+        "WRONG_ENCODING",
+    }
+)
+
+
+_READABLE = 200
+_DOCUMENTED = frozenset(
+    {
+        ways.PLAIN,
+        ways.NO_SUFFIX,
+        ways.FORM,
+        ways.MULTIPART,
+        ways.QUERY,
+        ways.OAUTH_BODY,
+        ways.OAUTH_QUERY,
     }
 )
 
@@ -98,7 +118,10 @@ def closed_set(trial: Trial) -> Iterator[Check]:
     """Whatever CHAT_ID is, the answer is success or one of the known refusals."""
     for seen in trial.own:
         kind, code = seen.answer
-        if kind not in ("joined", "refused"):
+        probe = seen.probe
+        if kind not in ("joined", "refused") or probe.asking not in _DOCUMENTED:
+            continue
+        if probe.raw or len(probe.literal) > _READABLE:
             continue
         known = kind == "joined" or code in METHOD_CODES or str(code).upper() in SYSTEM_CODES
         yield Check(

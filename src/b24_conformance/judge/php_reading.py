@@ -14,7 +14,7 @@ def _lenient(wanted: Callable[[object], bool]) -> Rule:
         chosen = (
             seen
             for seen in trial.asked(ways.PLAIN)
-            if seen.strictness == "lenient" and wanted(php.parameter(seen.probe))
+            if seen.strictness == "lenient" and wanted(seen.value)
         )
         return answers(trial, chosen)
 
@@ -64,4 +64,4 @@ def duplicates(trial: Trial) -> Iterator[Check]:
 
 
 def _broken_body(seen: Seen) -> bool:
-    return seen.probe.raw and php.parameter(seen.probe) is php.MISSING
+    return seen.probe.raw and seen.value is php.MISSING

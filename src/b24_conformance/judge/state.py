@@ -21,18 +21,24 @@ class Change(NamedTuple):
     between: tuple[Seen, ...]
 
     @property
-    def appeared(self) -> frozenset[int]:
-        """Who takes part now and did not before."""
-        return frozenset(_members(self.after)) - frozenset(_members(self.before))
-
-    @property
-    def gone(self) -> frozenset[int]:
-        """Who took part before and does not now."""
-        return frozenset(_members(self.before)) - frozenset(_members(self.after))
+    def changed(self) -> frozenset[int]:
+        """Who takes part in one of the two lists only; nobody where the first showed nothing."""
+        # An empty list is also what somebody sees who may not see the chat (portal-facts 9.2).
+        before = frozenset(_members(self.before))
+        return before ^ frozenset(_members(self.after)) if before else frozenset()
 
 
 def _members(observation: Observation | None) -> tuple[int, ...]:
     return (observation.outcome.members or ()) if observation else ()
+
+
+def _takes_part(trial: Trial, observation: Observation, user: int) -> bool | None:
+    """Whether `user` takes part; None where the list may be empty because it is not for all."""
+    members = _members(observation)
+    if user in members:
+        return True
+    shown = bool(members) or user == _user(trial, observation.probe.operator)
+    return False if shown else None
 
 
 def _changes(trial: Trial) -> Iterator[Change]:
@@ -77,18 +83,19 @@ def participant(trial: Trial) -> Iterator[Check | Absent]:
         return
     everyone = [o for o in trial.reached if o.outcome.kind == "members"]
     for change in _changes(trial):
-        members = _members(change.after)
         for seen in change.between:
             user = _user(trial, seen.probe.operator)
             if seen.answer != JOINED or user is None:
                 continue
-            yield Check(
-                change.after,
-                user in members,
-                f"user {user} among the participants after the join",
-                f"participants {list(members)}",
-                contrast=any(user not in _members(o) for o in everyone),
-            )
+            takes_part = _takes_part(trial, change.after, user)
+            if takes_part is not None:
+                yield Check(
+                    change.after,
+                    takes_part,
+                    f"user {user} among the participants after the join",
+                    f"participants {list(_members(change.after))}",
+                    contrast=any(user not in _members(o) for o in everyone),
+                )
 
 
 @rule("state.refusal-changes-nothing")
@@ -101,15 +108,22 @@ def refusal_changes_nothing(trial: Trial) -> Iterator[Check | Absent]:
         joined = _joined_users(trial, change)
         for seen in change.between:
             user = _user(trial, seen.probe.operator)
-            if seen.answer[0] == "refused" and user is not None and user not in joined:
-                changed = user in change.appeared or user in change.gone
-                yield Check(
-                    change.after,
-                    not changed or change.before is None,
-                    f"the same participants as before the refusal: {list(_members(change.before))}",
-                    f"participants {list(_members(change.after))}",
-                    contrast=change.before is not None,
-                )
+            if seen.answer[0] != "refused" or user is None or user in joined:
+                continue
+            if change.before is not None:
+                yield _unchanged(trial, change, user)
+
+
+def _unchanged(trial: Trial, change: Change, user: int) -> Check:
+    before = None if change.before is None else _takes_part(trial, change.before, user)
+    after = _takes_part(trial, change.after, user)
+    return Check(
+        change.after,
+        None in (before, after) or before == after,
+        f"the same participants as before the refusal: {list(_members(change.before))}",
+        f"participants {list(_members(change.after))}",
+        contrast=None not in (before, after),
+    )
 
 
 @rule("state.join-is-own")
@@ -146,13 +160,16 @@ def nobody_joined_by_proxy(trial: Trial) -> Iterator[Check | Absent]:
 
 def _others_unchanged(trial: Trial, change: Change, known: set[int | None]) -> Check:
     # Colleagues may come and go on a live portal; nobody else touches a stand-in.
-    others = (change.appeared | change.gone) - _joined_users(trial, change)
+    joined = _joined_users(trial, change)
+    others = change.changed - joined
     strangers = others if trial.declaration.stand_in else others & known
+    alone = frozenset(_members(change.after)) <= joined
     return Check(
         change.after,
         not strangers,
         f"no change but the operator's own join: before {list(_members(change.before))}",
         f"participants {list(_members(change.after))}",
+        contrast=alone or bool(_members(change.before)),
     )
 
 

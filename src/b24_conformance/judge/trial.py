@@ -34,11 +34,13 @@ _DEMANDED: dict[ChatKind, Answer] = {
 class Seen(NamedTuple):
     """An observation of a join and what the contract demands of it.
 
-    `number` is PHP's reading (None: depends on the platform), `kind` what is declared of that
-    chat, `demanded` the one preferred answer, `accepted` all answers that a MUST accepts.
+    `value` is CHAT_ID as PHP decodes it, `number` what PHP reads it as (None: depends on the
+    platform), `kind` what is declared of that chat, `demanded` the one preferred answer,
+    `accepted` all answers that a MUST accepts.
     """
 
     observation: Observation
+    value: object
     strictness: Strictness
     number: int | None
     kind: ChatKind | None
@@ -106,7 +108,8 @@ class Trial:
 
     def _seen(self, observation: Observation) -> Seen:
         probe = observation.probe
-        number = php.chat_id(probe)
+        value = php.parameter(probe)
+        number = php.intval(value)
         kind = None
         demanded: Answer | None = None
         if number is not None and number <= 0:
@@ -116,7 +119,8 @@ class Trial:
             demanded = _DEMANDED[kind] if kind else None
         return Seen(
             observation,
-            strictness(probe),
+            value,
+            strictness(probe, value),
             number,
             kind,
             demanded,
@@ -131,7 +135,7 @@ def _accepted(demanded: Answer | None, kind: ChatKind | None) -> frozenset[Answe
     return frozenset({demanded, ("refused", ACCESS_DENIED)} if kind == "absent" else {demanded})
 
 
-def strictness(probe: Probe) -> Strictness:
+def strictness(probe: Probe, value: object) -> Strictness:
     """How much goodwill it takes to read CHAT_ID.
 
     `plain`: an integer, nobody can misread it. `invalid`: missing, empty, not positive, or text
@@ -142,19 +146,14 @@ def strictness(probe: Probe) -> Strictness:
         return "lenient"
     if probe.chat_id is None:
         return "invalid"
-    text, quoted = probe.chat_id, False
-    if probe.asking.encoding == "json":
-        text, quoted = _unquoted(text)
+    json_text = probe.asking.encoding == "json"
+    quoted = json_text and isinstance(value, str)
+    text = value if isinstance(value, str) else probe.chat_id
     if _PLAIN.match(text):
         return "digit_string" if quoted else "plain"
-    if quoted or probe.asking.encoding != "json":
+    if quoted or not json_text:
         return "invalid" if _senseless(text) else "lenient"
     return "invalid" if _NOT_POSITIVE.match(text) else "lenient"
-
-
-def _unquoted(literal: str) -> tuple[str, bool]:
-    value = php.parameter(Probe(literal))
-    return (value, True) if isinstance(value, str) else (literal, False)
 
 
 def _senseless(text: str) -> bool:

@@ -83,7 +83,8 @@ def calls_of(exchange: Exchange) -> Iterator[WireCall]:
     results = body.get("result") if isinstance(body, dict) else None
     for key, command in commands(found):
         method, _, query = command.partition("#")[0].partition("?")
-        answer = _answer_in_batch(results, key)
+        whole = _answer(body, exchange)  # the batch itself may have been refused
+        answer = _answer_in_batch(results, key) if whole is None else whole
         yield WireCall(exchange, method.lstrip("/"), _form(query), answer, batched=True)
 
 

@@ -10,6 +10,7 @@ OPERATOR: Final = 1
 COLLEAGUE: Final = 2
 MEMBER: Final = 3
 WITHOUT_SCOPE: Final = 9
+CUSTOMER: Final = 100
 
 
 def default_state() -> State:
@@ -55,7 +56,9 @@ def _line(
     may_join: tuple[int, ...] = (),
     offered_to: tuple[int, ...] = (),
 ) -> Chat:
-    return Chat(number, "open_line", frozenset(members), frozenset(may_join), frozenset(offered_to))
+    # Every dialogue has its customer in it, who is nobody's operator.
+    present = frozenset({*members, CUSTOMER})
+    return Chat(number, "open_line", present, frozenset(may_join), frozenset(offered_to))
 
 
 def _other(number: int, kind: str, *members: int) -> Chat:

@@ -1,0 +1,1 @@
+"""Clauses that speak of clients."""
