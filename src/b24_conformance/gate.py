@@ -6,6 +6,7 @@ must be no chat at all or a chat that the current rung allows.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,12 @@ from b24_conformance.probe import JOIN, MEMBERS, Probe
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.A)
 _HEX = re.compile(r"0[xX]([0-9a-fA-F]{1,40})")
 _OCTAL = re.compile(r"0[oO]?([0-7]{1,40})")
+
+
+_ARRAY = re.compile(r"\[[^\[\]]*\]\s*(?:=|&|$)")
+_SUFFIXES = ("", ".json", ".xml")
+# Our own further parameters, which nobody reads as CHAT_ID.
+_HARMLESS = ("USER_ID", "SESSION_ID", "LANG", "bx24_request_id")
 
 
 class GateClosedError(ConformanceError):
@@ -49,8 +56,11 @@ class Gate:
         if probe.method == MEMBERS:
             asked = php.chat_id(probe)
             return None if asked in self._declared else f"chat {asked} is not declared"
-        if probe.method != JOIN:
-            return f"the method {probe.method} is not on the list"
+        asking = probe.asking
+        if probe.method != JOIN or asking.spelling.lower() != JOIN:
+            return f"the method {probe.method} ({asking.spelling}) is not on the list"
+        if asking.suffix.lower() not in _SUFFIXES:
+            return f"the suffix {asking.suffix} is not on the list"
         allowed = self._allowed.get(probe.operator, frozenset())
         for number in readings(probe):
             if number > 0 and number not in allowed:
@@ -63,15 +73,25 @@ def readings(probe: Probe) -> Iterator[int]:
     own = php.chat_id(probe)
     if own is not None:
         yield from _wrapped(own)
+    if any(_ARRAY.search(text) for text in _form_keys(probe)):
+        yield 1
     for text in _texts(probe):
         yield from _of_text(text)
 
 
+def _form_keys(probe: Probe) -> Iterator[str]:
+    """Where `CHAT_ID[]` makes an array of whatever follows: PHP's number for it is 1."""
+    yield probe.key
+    yield from (name for name, _ in probe.extra)
+    if probe.raw:
+        yield from (probe.chat_id or "", unquote_plus(probe.chat_id or ""))
+
+
 def _texts(probe: Probe) -> Iterator[str]:
     pieces = [probe.chat_id or "", probe.beside or "", probe.key]
-    pieces += [text for pair in probe.extra for text in pair]
-    for piece in pieces:
-        for text in {piece, unquote_plus(piece), _unescaped(piece)}:
+    pieces += [text for pair in probe.extra if pair[0] not in _HARMLESS for text in pair]
+    for piece in map(_unescaped, pieces):
+        for text in {piece, unquote_plus(piece)}:
             yield text
             yield from re.split(r"[&;=\[\]{}\",:]", text)
 
@@ -89,9 +109,9 @@ def _of_text(text: str) -> Iterator[int]:
             yield from _of_number(number)
         for digits, base in _in_other_bases(candidate):
             yield from _wrapped(int(digits, base))
-    joined = "".join(char for char in plain if char in "0123456789")
-    if joined:
-        yield from _of_number(joined)
+    for known in (str.isascii, str.isdecimal, str.isdigit, str.isnumeric):
+        joined = "".join(_digit(char) for char in text if known(char) and char.isnumeric())
+        yield from _of_number(joined.replace(" ", ""))
 
 
 def _in_other_bases(text: str) -> Iterator[tuple[str, int]]:
@@ -109,14 +129,15 @@ def _digit(char: str) -> str:
 def _of_number(text: str) -> Iterator[int]:
     digits = re.match(r"[+-]?\d*", text)
     if digits and digits[0].strip("+-"):
-        yield from _wrapped(int(digits[0][:400]))
+        size = int(digits[0].strip("+-").lstrip("0")[:400] or "0")
+        yield from _wrapped(-size if text[0] == "-" else size)
     try:
         value = float(text)
     except ValueError:
         return
     if abs(value) < 1e300:
-        yield from _wrapped(int(value))
-        yield from _wrapped(round(value))
+        yield from _wrapped(math.floor(value))
+        yield from _wrapped(math.ceil(value))
 
 
 def _wrapped(number: int) -> Iterable[int]:

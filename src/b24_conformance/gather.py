@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
-from typing import cast
+from typing import Literal, cast
 
 import msgspec
 
@@ -20,7 +20,7 @@ from b24_conformance.suite import Wanted, Wants, WantsOf, World
 from b24_conformance.transcript import Observation, Transcript
 
 FIRST = Probe("0")
-ALARM = "A LIVE PORTAL JOINED A CHAT THAT IT SHOULD HAVE REFUSED:"
+_ALARM = "A LIVE PORTAL JOINED A CHAT THAT IT SHOULD HAVE REFUSED:"
 DRAWN = 4
 _UNREACHABLE_IN_A_ROW = 3
 _SILENT_AT_FIRST = 6
@@ -34,10 +34,18 @@ class Plan(msgspec.Struct, frozen=True):
     wants: dict[str, Wants]
 
 
+Ending = Literal["complete", "spent", "cut_off", "no_portal", "alarm"]
+
+
 class Gathered(msgspec.Struct, frozen=True):
-    """A transcript; `note` says why gathering ended early, if it did."""
+    """A transcript and how gathering ended; `note` says why it ended early, if it did.
+
+    `spent`: the budget of requests. `cut_off`: not reached any more. `no_portal`: nothing there
+    that could be judged. `alarm`: a live portal joined what it should have refused.
+    """
 
     transcript: Transcript
+    ending: Ending = "complete"
     note: str | None = None
 
 
@@ -91,17 +99,19 @@ def gather(
     requests = 0
     for step in steps:
         if max_requests is not None and requests + _cost(step) > max_requests:
-            return _ended(observations, f"--max-requests {max_requests} is spent")
+            return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
         for observation in implementation.ask_step(step):
             sink(observation)
             observations.append(observation)
             requests = max([requests, *(e.number for e in observation.exchanges)])
             if wrongly_joined(implementation.declaration, observation):
-                alarm = f"{ALARM} CHAT_ID {observation.probe.literal}; stopped at once"
-                return _ended(observations, alarm)
-        if note := _hopeless(observations):
-            return _ended(observations, note)
-    return _ended(observations, None)
+                alarm = f"{_ALARM} CHAT_ID {observation.probe.literal}; stopped at once"
+                return _ended(observations, "alarm", alarm)
+        if note := _nobody_there(observations):
+            return _ended(observations, "no_portal", note)
+        if note := _gone(observations):
+            return _ended(observations, "cut_off", note)
+    return _ended(observations)
 
 
 def wrongly_joined(declaration: Declaration, observation: Observation) -> bool:
@@ -111,28 +121,40 @@ def wrongly_joined(declaration: Declaration, observation: Observation) -> bool:
     return observation.probe.asking.identity != "own" or not demands_join(declaration, observation)
 
 
-def _ended(observations: list[Observation], note: str | None) -> Gathered:
-    return Gathered(Transcript(tuple(observations)), note)
+def _ended(
+    observations: list[Observation], ending: Ending = "complete", note: str | None = None
+) -> Gathered:
+    return Gathered(Transcript(tuple(observations)), ending, note)
 
 
 def _cost(step: Step) -> int:
     return 1 if step[0].asking.batch else len(step)
 
 
-def _hopeless(observations: Sequence[Observation]) -> str | None:
-    """Why it makes no sense to go on, or None."""
-    last = observations[-1].outcome
+def _gone(observations: Sequence[Observation]) -> str | None:
+    """Why nothing is reached any more, or None."""
     recent = observations[-_UNREACHABLE_IN_A_ROW:]
-    if all(o.outcome.kind == "unreachable" for o in recent) and (
-        len(observations) == 1 or len(recent) == _UNREACHABLE_IN_A_ROW
-    ):
-        return last.detail or "not reached"
-    if 1 < len(observations) <= 2 * _SILENT_AT_FIRST and _refused_own_credentials(observations):
-        return f"the portal refuses the operator's own credentials: {observations[0].outcome}"
-    early = _SILENT_AT_FIRST <= len(observations) <= 2 * _SILENT_AT_FIRST
-    if early and not any(map(_speaks, observations)):
+    if len(recent) == _UNREACHABLE_IN_A_ROW and all(map(_unreachable, recent)):
+        return recent[-1].outcome.detail or "not reached"
+    return None
+
+
+def _nobody_there(observations: Sequence[Observation]) -> str | None:
+    """Why there is no portal to be judged, or None; only the first answers tell."""
+    if len(observations) > 2 * _SILENT_AT_FIRST:
+        return None
+    first = observations[0].outcome
+    if all(map(_unreachable, observations)):
+        return first.detail or "not reached"
+    if len(observations) > 1 and _refused_own_credentials(observations):
+        return f"the portal refuses the operator's own credentials: {first}"
+    if len(observations) >= _SILENT_AT_FIRST and not any(map(_speaks, observations)):
         return f"this does not answer like a portal: {_described(observations[0])}"
     return None
+
+
+def _unreachable(observation: Observation) -> bool:
+    return observation.outcome.kind == "unreachable"
 
 
 def _refused_own_credentials(observations: Sequence[Observation]) -> bool:

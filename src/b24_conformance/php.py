@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import NoReturn, TypeGuard
+from typing import TypeGuard
 from urllib.parse import unquote_to_bytes
 
+from b24_conformance import strict_json
 from b24_conformance.probe import Probe
 
 INT_MAX = 2**63 - 1
 INT_MIN = -(2**63)
 _DEPTH = 512
-_TOO_LONG = 400
 _NUMERIC_PREFIX = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)", re.A)
 _DIGITS = re.compile(r"[+-]?\d+\Z", re.A)
 
@@ -58,11 +58,11 @@ def _in_body(probe: Probe) -> object:
 
 def _in_json(text: str) -> object:
     try:
-        decoded = _DECODER.decode(text)
+        decoded = strict_json.decode(text)
         if "\\u" in text:
             # Half a surrogate pair has no UTF-8; PHP refuses the whole text for it.
             json.dumps(decoded, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
+    except ValueError:
         return MISSING
     if _too_deep(text, decoded):
         return MISSING
@@ -85,18 +85,6 @@ def _too_deep(text: str, decoded: object) -> bool:
 
 def _nests(value: object) -> TypeGuard[dict[str, object] | list[object]]:
     return isinstance(value, dict | list)
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"PHP does not know {name}")
-
-
-def _number(digits: str) -> int | float:
-    # Python by itself refuses to read thousands of digits; PHP makes them infinite.
-    return int(digits) if len(digits) < _TOO_LONG else float("-inf" if digits[0] == "-" else "inf")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_int=_number)
 
 
 def in_form(text: str) -> object:

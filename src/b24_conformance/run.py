@@ -21,7 +21,7 @@ from b24_conformance.events import (
     RunStarted,
 )
 from b24_conformance.events import Judged as JudgedEvent
-from b24_conformance.gather import ALARM, DRAWN, Gathered, gather, plan
+from b24_conformance.gather import DRAWN, Gathered, gather, plan
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge import Trial, judge, size
 from b24_conformance.judgement import Finding, Judgement
@@ -90,7 +90,7 @@ def examine(
     gathered = gather(planned.steps, implementation, observed, max_requests=options.max_requests)
     judgements = judge_all(clauses, declaration, gathered.transcript)
     failed = [judgement for judgement in judgements if judgement.status == "failed"]
-    if failed and options.shrink and declaration.stand_in and gathered.note is None:
+    if failed and options.shrink and declaration.stand_in and gathered.ending == "complete":
         shrinker = Shrinker(implementation, gathered.transcript, observed)
         for judgement in failed:
             shrinker.shrink(judgement, planned.wants[judgement.clause], options.seed)
@@ -129,9 +129,7 @@ def conclude(
     ]
     for one in judged:
         sink(_event(one, declaration))
-    cut_off = gathered.note is not None and not gathered.note.startswith("--max-requests")
-    outcome = verdict(judged, strict=options.strict, cut_off=cut_off)
-    alarmed = (gathered.note or "").startswith(ALARM)
+    outcome = verdict(judged, strict=options.strict, ending=gathered.ending)
     finished = ImplementationFinished(
         declaration.name,
         declaration.side,
@@ -139,7 +137,7 @@ def conclude(
         gathered.transcript.requests,
         outcome.line,
         gathered.note,
-        WRONGLY_JOINED if alarmed else EXIT[outcome.word],
+        WRONGLY_JOINED if gathered.ending == "alarm" else EXIT[outcome.word],
     )
     sink(finished)
     return finished

@@ -98,11 +98,18 @@ class World:
         step = (wanted,) if isinstance(wanted, Probe) else wanted
         return self.declaration.stand_in or not any(self._gate.objection(p) for p in step)
 
-    def by(self, asking: Asking, *, zero: bool = True) -> tuple[Probe, ...]:
-        """The telling probes of a way of asking: a refusal, a success, and no chat."""
-        chats = self.telling_chats[:2] if len(self.telling_chats) > 1 else self.telling_chats
-        probes = [Probe(str(chat), asking=asking) for chat in chats]
-        return tuple(probes + ([Probe("0", asking=asking)] if zero else []))
+    def by(self, asking: Asking, *, thorough: bool = False) -> tuple[Probe, ...]:
+        """The telling probes of a way of asking: a refusal and a success; thorough: no chat, too.
+
+        A handler of its own for this way may lose a sign, the absence, or the high bits.
+        """
+        chats = self.telling_chats[:2]
+        literals: list[str | None] = [str(chat) for chat in chats]
+        if thorough:
+            wide = [2**32 + chat for chat in chats[1:]]
+            literals += ["0", None, *(f"-{chat}" for chat in chats[1:]), *map(str, wide)]
+        probes = (Probe(literal, asking=asking) for literal in literals)
+        return tuple(probe for probe in probes if self.may(probe))
 
     def drawn_by(self, asking: Asking) -> Maker[Probe] | None:
         """Any declared chat, asked for in one way."""

@@ -47,18 +47,22 @@ def required(clause: Clause, declaration: Declaration, patterns: Sequence[str] =
     )
 
 
-def verdict(judged: Sequence[Judged], *, strict: bool = False, cut_off: bool = False) -> Verdict:
-    """The verdict over all judged clauses; `cut_off`: the run did not get to its end."""
-    word = _word(judged, strict=strict, cut_off=cut_off)
+def verdict(judged: Sequence[Judged], *, strict: bool = False, ending: str = "complete") -> Verdict:
+    """The verdict over all judged clauses, given how gathering ended."""
+    word = _word(judged, strict=strict, ending=ending)
     return Verdict(word, f"{word.upper()}: {_counts(judged)}")
 
 
-def _word(judged: Sequence[Judged], *, strict: bool, cut_off: bool) -> Word:
+def _word(judged: Sequence[Judged], *, strict: bool, ending: str) -> Word:
+    if ending == "no_portal":
+        return "incomplete"
     failed = {one.clause.level for one in judged if one.judgement.status == "failed"}
     if "MUST" in failed or (strict and failed):
         return "nonconformant"
     open_ones = ("not_checked", "inconclusive")
-    if cut_off or any(one.required and one.judgement.status in open_ones for one in judged):
+    if ending in ("cut_off", "alarm") or any(
+        one.required and one.judgement.status in open_ones for one in judged
+    ):
         return "incomplete"
     return "conformant"
 

@@ -1,12 +1,14 @@
 """Ways of asking: each gets the answers of the plain one."""
 
+import msgspec
+
 from b24_conformance import ways
 from b24_conformance.probe import Asking, Probe
 from b24_conformance.suite import Wants, World, clause
 
 
-def _by(world: World, *askings: Asking) -> Wants:
-    telling = [probe for asking in askings for probe in world.by(asking)]
+def _by(world: World, *askings: Asking, thorough: bool = False) -> Wants:
+    telling = [probe for asking in askings for probe in world.by(asking, thorough=thorough)]
     return Wants(tuple(telling), world.drawn_by(askings[0]), share=0.5)
 
 
@@ -17,17 +19,17 @@ def without_a_suffix(world: World) -> Wants:
 
 @clause("asking.form")
 def by_form(world: World) -> Wants:
-    return _by(world, ways.FORM)
+    return _by(world, ways.FORM, thorough=True)
 
 
 @clause("asking.query")
 def by_query(world: World) -> Wants:
-    return _by(world, ways.QUERY)
+    return _by(world, ways.QUERY, thorough=True)
 
 
 @clause("asking.multipart")
 def by_multipart(world: World) -> Wants:
-    return _by(world, ways.MULTIPART)
+    return _by(world, ways.MULTIPART, thorough=True)
 
 
 @clause("asking.posted-query")
@@ -47,7 +49,8 @@ def by_a_name_in_another_case(world: World) -> Wants:
 
 @clause("asking.suffix-case")
 def by_a_suffix_in_another_case(world: World) -> Wants:
-    return _by(world, ways.UPPER_SUFFIX)
+    upper_xml = () if "xml" in world.declaration.without else (ways.UPPER_XML,)
+    return _by(world, ways.UPPER_SUFFIX, *upper_xml)
 
 
 @clause("asking.slashes")
@@ -66,14 +69,21 @@ def by_body_and_query_at_once(world: World) -> Wants:
     """The two name chats with different answers."""
     chats = [str(chat) for chat in (*world.telling_chats[:2], 0)]
     pairs = zip(chats, chats[1:] + chats[:1], strict=True)
-    return Wants(tuple(Probe(body, beside=query) for body, query in pairs if body != query))
+    different = [(body, query) for body, query in pairs if body != query]
+    probes = [Probe(body, beside=query) for body, query in different]
+    probes += [Probe(body, beside=query, asking=ways.FORM) for body, query in different[:1]]
+    return Wants(tuple(probes))
 
 
 @clause("asking.unknown-parameters")
 def with_unknown_parameters(world: World) -> Wants:
     unknown = (("bx24_request_id", '"0"'), ("LANG", '"ru"'))
-    chats = (*world.telling_chats[:2], 0)
-    return Wants(tuple(Probe(str(chat), extra=unknown) for chat in chats))
+    probes = [Probe(str(chat), extra=unknown) for chat in (*world.telling_chats[:2], 0)]
+    for chat in world.telling_chats[1:2]:
+        # Names that other methods of the same module know, aimed at another chat.
+        siblings = (("DIALOG_ID", f'"chat{chat}"'), ("ID", str(chat)))
+        probes += [Probe(literal, extra=siblings) for literal in ("0", None)]
+    return Wants(tuple(probe for probe in probes if world.may(probe)))
 
 
 @clause("asking.lower-case-key")
@@ -84,12 +94,26 @@ def by_a_key_in_lower_case(world: World) -> Wants:
 
 @clause("oauth.body")
 def by_a_token_in_the_body(world: World) -> Wants:
-    return _by(world, ways.OAUTH_BODY) if world.has(place="oauth_body") else Wants()
+    if not world.has(place="oauth_body"):
+        return Wants()
+    return _with_tokens(world, ways.OAUTH_BODY, ways.OAUTH_FORM)
 
 
 @clause("oauth.query")
 def by_a_token_in_the_query(world: World) -> Wants:
-    return _by(world, ways.OAUTH_QUERY) if world.has(place="oauth_query") else Wants()
+    if not world.has(place="oauth_query"):
+        return Wants()
+    return _with_tokens(world, ways.OAUTH_QUERY, ways.OAUTH_GET)
+
+
+def _with_tokens(world: World, asking: Asking, other: Asking) -> Wants:
+    """Also by the colleague, for a chat that demands another answer of him."""
+    wants = _by(world, asking)
+    probes = [*wants.telling, *world.by(other)[:1]]
+    if world.has(place=asking.place, operator="colleague"):
+        chats = world.colleagues("access_denied") + world.colleagues("joinable")
+        probes += [msgspec.structs.replace(probe, asking=asking) for probe in chats[:1]]
+    return Wants(tuple(probes), wants.drawn, share=wants.share)
 
 
 @clause("oauth.bearer")
@@ -135,7 +159,14 @@ def _batch(world: World) -> tuple[tuple[Probe, ...], ...]:
     chats = [str(chat) for kind in kinds for chat in _but_last(world.chats(kind))[:5]]
     if not chats:
         return ()
-    mixed = (*chats[:1], "0", *chats[1:], "", "abc", "-1")
+    mixed = (*chats[:1], "0", *chats[1:46], "", "abc", "-1")
     refused = [str(chat) for chat in world.chats("not_open_line", "access_denied")[:2]]
-    batches = (mixed[:50], ("0", *refused))
-    return tuple(tuple(Probe(c, asking=ways.BATCH) for c in batch) for batch in batches)
+    steps = [
+        tuple(Probe(c, asking=ways.BATCH) for c in batch) for batch in (mixed, ("0", *refused))
+    ]
+    colleague = [
+        msgspec.structs.replace(probe, asking=ways.BATCH)
+        for kind in ("access_denied", "joined")
+        for probe in world.colleagues(kind)[:2]
+    ]
+    return tuple(steps) + ((tuple(colleague),) if colleague else ())

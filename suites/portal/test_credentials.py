@@ -1,5 +1,8 @@
 """Credentials: without sound ones nobody joins, whatever CHAT_ID is."""
 
+import msgspec
+
+from b24_conformance import ways
 from b24_conformance.probe import Asking, Identity, Place, Probe
 from b24_conformance.suite import Wants, World, clause
 
@@ -38,16 +41,33 @@ def _shown(world: World) -> tuple[tuple[Place, Identity], ...]:
     return tuple(kinds)
 
 
+# Each may have a door of its own.
+_DOORS = (ways.QUERY, ways.FORM, ways.XML, ways.BATCH)
+
+
+def _by_every_door(world: World, identity: Identity) -> tuple[Probe, ...]:
+    """The same wrong credentials, shown where a GET, a form, XML or a batch comes in."""
+    lacks = world.declaration.without
+    doors = [d for d in _DOORS if d.suffix.strip(".") not in lacks]
+    doors = [door for door in doors if not (door.batch and "batch" in lacks)]
+    return tuple(
+        msgspec.structs.replace(probe, asking=msgspec.structs.replace(door, identity=identity))
+        for door in doors
+        for probe in _with(world, "webhook", identity)
+    )
+
+
 @clause("credentials.none")
 def no_credentials(world: World) -> Wants:
-    return Wants(_with(world, "webhook", "none"))
+    return Wants(_with(world, "webhook", "none") + _by_every_door(world, "none"))
 
 
 @clause("credentials.wrong-secret")
 def wrong_secrets(world: World) -> Wants:
     if not world.has(place="webhook"):
         return Wants()
-    return Wants(_with(world, "webhook", *_wrong(world)))
+    shown = _with(world, "webhook", *_wrong(world))
+    return Wants(shown + _by_every_door(world, "random"))
 
 
 @clause("credentials.anothers-secret")
@@ -58,21 +78,27 @@ def secret_of_another_user(world: World) -> Wants:
 
 @clause("credentials.scope")
 def webhook_without_scope(world: World) -> Wants:
-    known = world.has(identity="without_scope")
-    return Wants(_with(world, "webhook", "without_scope", own=False) if known else ())
+    if not world.has(identity="without_scope"):
+        return Wants()
+    single = _with(world, "webhook", "without_scope", own=False)
+    # A batch itself needs no scope: its items do.
+    batched = _by_every_door(world, "without_scope")[-1:]
+    return Wants((*single, *(probe for probe in batched if probe.asking.batch)))
 
 
 @clause("oauth.wrong-token")
 def wrong_tokens(world: World) -> Wants:
     if not world.has(place="oauth_body"):
         return Wants()
-    return Wants(_with(world, "oauth_body", *_wrong(world)))
+    shown = _with(world, "oauth_body", *_wrong(world))
+    return Wants(shown + _with(world, "bearer", "random") + _with(world, "oauth_query", "random"))
 
 
 @clause("oauth.expired-token")
 def expired_token(world: World) -> Wants:
     known = world.has(identity="expired")
-    return Wants(_with(world, "oauth_body", "expired") if known else ())
+    places = ("oauth_body", "oauth_query") if known else ()
+    return Wants(tuple(probe for place in places for probe in _with(world, place, "expired")))
 
 
 @clause("credentials.codes")

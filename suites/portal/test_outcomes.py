@@ -1,5 +1,6 @@
 """Outcomes that only a portal can be asked about."""
 
+from b24_conformance import ways
 from b24_conformance.histories import history_of, watched
 from b24_conformance.probe import Probe
 from b24_conformance.suite import Wants, World, clause, plain
@@ -18,6 +19,7 @@ def participants_after_a_join(world: World) -> Wants:
     fresh = world.chats("joinable")
     telling = [watched(chat, Probe(str(chat))) for chat in (*fresh[:1], *fresh[1:][-1:])]
     telling += [watched(chat, Probe(str(chat))) for chat in world.chats("joined")[-1:]]
+    telling += [watched(chat, Probe(str(chat), asking=ways.QUERY)) for chat in fresh[1:][-2:-1]]
     moves = [("operator", chat) for chat in world.chats("joinable", "joined", "access_denied")]
     moves += [("colleague", chat) for chat in _shared(world)]
     return Wants(tuple(telling), history_of(moves) if fresh else None, shrinks=False, share=0.5)
@@ -76,7 +78,11 @@ def the_same_question_again(world: World) -> Wants:
 def another_user_named(world: World) -> Wants:
     chats = [str(chat) for chat in (*world.telling_chats, 0)]
     named = (("USER_ID", str(_somebody(world))), ("SESSION_ID", "1"))
-    return Wants(tuple(Probe(chat, extra=named) for chat in chats))
+    probes = [Probe(chat, extra=named) for chat in chats]
+    for chat in world.telling_chats[1:2]:
+        session = (("USER_ID", str(_somebody(world))), ("SESSION_ID", str(chat)))
+        probes.append(Probe(None, extra=session))
+    return Wants(tuple(probes))
 
 
 @clause("proxy.nobody-joined")

@@ -2,29 +2,40 @@
 
 from b24_conformance import php, ways
 from b24_conformance.chat_ids import makers
+from b24_conformance.chat_ids.makers import Maker
 from b24_conformance.chat_ids.vectors import Vector, load_vectors
 from b24_conformance.judge import strictness
 from b24_conformance.probe import Probe
 from b24_conformance.suite import Wants, World, as_probes, clause, plain
 
 
-def _filled(world: World, vectors: tuple[Vector, ...]) -> tuple[Probe, ...]:
+def _filled(
+    world: World, vectors: tuple[Vector, ...], *, common: bool = False
+) -> tuple[Probe, ...]:
     """Each vector aims at a declared chat, so that a wrong reading gets another answer."""
     probes = []
     for vector in vectors:
         chat = next((c for c in world.targets if vector.fits(c)), None)
         chat = chat or next((c for c in _every_chat(world) if vector.fits(c)), None)
-        if chat is not None and not vector.platform:
+        if chat is not None and not vector.platform and vector.common == common:
             probes.append(vector.probe(chat, world.unlike(chat)))
     return tuple(dict.fromkeys(probe for probe in probes if world.may(probe)))
+
+
+def _now_and_then(probes: tuple[Probe, ...], maker: Maker[Probe]) -> Maker[Probe]:
+    """One of the common vectors, or something made."""
+    if not probes:
+        return maker
+    return lambda dice: dice.choice(probes) if dice.randint(0, 1) else maker(dice)
 
 
 def _every_chat(world: World) -> tuple[int, ...]:
     return world.chats("not_open_line", "access_denied", "joined", "joinable")
 
 
-def _of_type(world: World, *kinds: type) -> tuple[Probe, ...]:
-    values = {probe: php.parameter(probe) for probe in _filled(world, load_vectors().json)}
+def _of_type(world: World, *kinds: type, common: bool = False) -> tuple[Probe, ...]:
+    probes = _filled(world, load_vectors().json, common=common)
+    values = {probe: php.parameter(probe) for probe in probes}
     return tuple(
         probe
         for probe, value in values.items()
@@ -40,8 +51,10 @@ def numbers(world: World) -> Wants:
 
 @clause("php.strings")
 def strings(world: World) -> Wants:
-    drawn = as_probes(makers.string_of(world.targets)) if world.targets else None
-    return Wants(_of_type(world, str), drawn)
+    if not world.targets:
+        return Wants(_of_type(world, str))
+    drawn = as_probes(makers.string_of(world.targets))
+    return Wants(_of_type(world, str), _now_and_then(_of_type(world, str, common=True), drawn))
 
 
 @clause("php.booleans")
@@ -61,8 +74,9 @@ def form(world: World) -> Wants:
     vectors = _filled(world, load_vectors().form)
     if not world.targets:
         return Wants(vectors)
-    texts = makers.bare_string_of(world.targets)
-    return Wants(vectors, as_probes(texts, ways.FORM))
+    drawn = as_probes(makers.bare_string_of(world.targets), ways.FORM)
+    common = _filled(world, load_vectors().form, common=True)
+    return Wants(vectors, _now_and_then(common, drawn))
 
 
 @clause("php.malformed-json")

@@ -12,12 +12,16 @@ from b24_conformance.ways import FORM, PLAIN
 
 
 class Vector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One vector: a JSON `literal` or a form `body`, and what PHP reads it as."""
+    """One vector: a JSON `literal` or a form `body`, and what PHP reads it as.
+
+    `platform`: nothing is demanded of it. `common`: asked now and then, as others tell as much.
+    """
 
     reads: int | str
     literal: str | None = None
     body: str | None = None
     platform: bool = False
+    common: bool = False
 
     @property
     def template(self) -> str:

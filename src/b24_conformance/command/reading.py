@@ -83,7 +83,7 @@ def _rejudged(recorded: list[Event], options: Options) -> list[Event]:
             if isinstance(event, Observed) and event.implementation == declaration.name
         ]
         events += [start, *(Observed(declaration.name, observation) for observation in seen)]
-        gathered = Gathered(Transcript(tuple(seen)), note)
+        gathered = Gathered(Transcript(tuple(seen)), "cut_off" if note else "complete", note)
         clauses = chosen(contract, declaration, options)
         judgements = judge_all(clauses, declaration, gathered.transcript)
         both = list(zip(clauses, judgements, strict=True))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import NoReturn
 from xml.etree import ElementTree
 
+from b24_conformance import strict_json
 from b24_conformance.exchange import Response
 from b24_conformance.outcome import JOINED, Outcome, broken
 
@@ -63,8 +63,8 @@ def decode(response: Response) -> object:
     if text.startswith("\ufeff"):
         raise ValueError("a byte order mark before the JSON")
     try:
-        return _DECODER.decode(text)
-    except (ValueError, RecursionError):
+        return strict_json.decode(text)
+    except ValueError:
         kind = "HTML" if looks_like_html(response) else "a body that is not JSON"
         raise ValueError(kind) from None
 
@@ -116,13 +116,6 @@ def _read_root(root: ElementTree.Element, status: int) -> Outcome:
     if result is None or len(result) or (result.text or "") not in ("1", "true"):
         return broken("neither a true <result> nor an <error>", status)
     return JOINED if status == 200 else broken("<result> 1", status)
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _is_id(value: object) -> bool:

@@ -40,7 +40,7 @@ class HttpTransport:
         connection = self._connected()
         self._deadline = time.monotonic() + self._timeout
         try:
-            return self._exchange(connection, request)
+            response = self._exchange(connection, request)
         except WireError:
             self._drop()
             raise
@@ -49,7 +49,13 @@ class HttpTransport:
             self._drop()
             raise _as_wire_error(error, late=late, timeout=self._timeout) from None
         finally:
+            late = time.monotonic() >= self._deadline
             self._deadline = float("inf")
+        if late:
+            # Cut within the headers, an answer looks complete and empty to http.client.
+            self._drop()
+            raise _late(self._timeout)
+        return response
 
     def close(self) -> None:
         """Closes the connection and ends the watchdog."""
@@ -160,9 +166,13 @@ def response_of(status: int, headers: tuple[tuple[str, str], ...], content: byte
         return Response(status, headers, content.decode("latin-1"), "latin-1")
 
 
+def _late(timeout: float) -> WireError:
+    return WireError("timeout", f"no complete answer within {timeout:g} seconds")
+
+
 def _as_wire_error(error: Exception, *, late: bool, timeout: float) -> WireError:
     if late or isinstance(error, TimeoutError):
-        return WireError("timeout", f"no complete answer within {timeout:g} seconds")
+        return _late(timeout)
     if isinstance(error, http.client.IncompleteRead):
         return WireError("truncated", "the connection ended before the announced length")
     if isinstance(error, http.client.RemoteDisconnected | ConnectionError):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 
+from b24_conformance import strict_json
 from b24_conformance.declaration import Declaration
 from b24_conformance.exchange import Exchange, Request, Response
 from b24_conformance.gate import Gate
@@ -25,6 +25,7 @@ from b24_conformance.redaction import Redaction
 from b24_conformance.transcript import Observation
 
 _THROTTLED_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
+_LIMITS = {503: ("QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT"), 429: ("OPERATION_TIME_LIMIT",)}
 Answered = tuple[Response | None, Outcome | None, tuple[Exchange, ...]]
 
 
@@ -82,9 +83,12 @@ class PortalImplementation(Implementation):
         exchanges: list[Exchange] = []
         for wait in (*_THROTTLED_WAITS, None):
             response, failure = self._send(request, exchanges)
-            if response is None or wait is None or not _throttled(response):
+            if response is None or wait is None or _limit(response) != "QUERY_LIMIT_EXCEEDED":
                 break
             self._sleep(wait)
+        if response is not None and (limit := _limit(response)):
+            # Says nothing about the contract: the question was never looked at.
+            failure = Outcome("unreachable", detail=f"the portal answers {limit} and goes on so")
         return response, failure, tuple(exchanges)
 
     def _send(
@@ -156,11 +160,14 @@ def _read_maps(maps: dict[str, object], key: str, status: int) -> Outcome:
     return Outcome(outcome.kind, outcome.code, 200 if joined else None, outcome.detail)
 
 
-def _throttled(response: Response) -> bool:
-    if response.status != 503:
-        return False
+def _limit(response: Response) -> str | None:
+    """The code of the limit that kept the portal from looking at a request."""
+    codes = _LIMITS.get(response.status)
+    if codes is None:
+        return None
     try:
-        body = json.loads(response.body)
+        body = strict_json.decode(response.body)
     except ValueError:
-        return False
-    return isinstance(body, dict) and body.get("error") == "QUERY_LIMIT_EXCEEDED"
+        return None
+    named = body.get("error") if isinstance(body, dict) else None
+    return named if isinstance(named, str) and named in codes else None

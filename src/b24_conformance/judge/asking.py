@@ -27,10 +27,10 @@ rule("asking.query")(_by(ways.QUERY))
 rule("asking.posted-query")(_by(ways.POSTED_QUERY))
 rule("asking.text-form")(_by(ways.TEXT_FORM))
 rule("asking.method-case")(_by(ways.ANY_CASE))
-rule("asking.suffix-case")(_by(ways.UPPER_SUFFIX))
+rule("asking.suffix-case")(_by(ways.UPPER_SUFFIX, ways.UPPER_XML))
 rule("asking.slashes")(_by(ways.DOUBLE_SLASH, ways.TRAILING_SLASH))
-rule("oauth.body")(_by(ways.OAUTH_BODY))
-rule("oauth.query")(_by(ways.OAUTH_QUERY))
+rule("oauth.body")(_by(ways.OAUTH_BODY, ways.OAUTH_FORM))
+rule("oauth.query")(_by(ways.OAUTH_QUERY, ways.OAUTH_GET))
 rule("oauth.bearer")(_by(ways.BEARER))
 
 
@@ -48,8 +48,8 @@ def _plain_but(trial: Trial) -> Iterator[Seen]:
 @rule("asking.body-over-query")
 def body_over_query(trial: Trial) -> Iterator[Check]:
     """With CHAT_ID both in the body and in the URL, the body decides."""
-    chosen = (s for s in _plain_but(trial) if s.probe.beside is not None)
-    return answers(trial, chosen)
+    both = (*_plain_but(trial), *trial.by_asking.get(ways.FORM, ()))
+    return answers(trial, (s for s in both if s.probe.beside is not None))
 
 
 @rule("asking.unknown-parameters")

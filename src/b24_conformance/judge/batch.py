@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from b24_conformance import ways
+from b24_conformance import strict_json, ways
 from b24_conformance.exchange import Response
 from b24_conformance.judge.registry import Absent, Check, answers, rule
 from b24_conformance.judge.trial import Seen, Trial
@@ -56,7 +55,7 @@ def _faults(response: Response) -> str:
     if response.status != 200:
         return f"HTTP {response.status}"
     try:
-        body = json.loads(response.body)
+        body = strict_json.decode(response.body)
     except ValueError:
         return "a body that is not JSON"
     maps = body.get("result") if isinstance(body, dict) else None

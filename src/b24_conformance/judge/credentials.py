@@ -25,12 +25,13 @@ _PREFERRED = {
 def _shown(trial: Trial, oauth: bool, *identities: str) -> Iterator[Seen]:
     for seen in trial.joins:
         asking = seen.probe.asking
-        if asking.identity in identities and asking.place.startswith("oauth") == oauth:
+        if asking.identity in identities and (asking.place != "webhook") == oauth:
             yield seen
 
 
 def _locked_out(outcome: Outcome) -> bool:
-    if outcome.kind != "refused" or outcome.status not in _REFUSED_STATUS:
+    # An item of a batch has no status of its own.
+    if outcome.kind != "refused" or outcome.status not in (*_REFUSED_STATUS, None):
         return False
     return outcome.code == ACCESS_DENIED or outcome.code not in METHOD_CODES
 
@@ -83,7 +84,7 @@ def codes(trial: Trial) -> Iterator[Check]:
         if wanted is None:
             continue
         outcome = seen.observation.outcome
-        kept = outcome.status == 401 and outcome.code in wanted
+        kept = outcome.status in (401, None) and outcome.code in wanted
         yield Check(seen.observation, kept, f"{' or '.join(wanted)} with HTTP 401")
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from b24_conformance import strict_json
 from b24_conformance.exchange import Response
 from b24_conformance.judge.registry import Check, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
@@ -34,8 +35,8 @@ class Answer(NamedTuple):
 @lru_cache(maxsize=4096)
 def _decoded(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return strict_json.decode(text)
+    except ValueError:
         return None
 
 
@@ -68,10 +69,15 @@ def _refusals(trial: Trial) -> Iterator[Answer]:
 @rule("success.exactly-true")
 def exactly_true(trial: Trial) -> Iterator[Check]:
     """Success is boolean true: not 1, not "true", not a list, not null."""
+    refused = any(seen.answer[0] == "refused" for seen in trial.own)
     for a in _successes(trial):
         value = a.body["result"]
         yield Check(
-            a.observation, value is True, "`result` true", f"`result` {json.dumps(value)[:80]}"
+            a.observation,
+            value is True,
+            "`result` true",
+            f"`result` {json.dumps(value)[:80]}",
+            contrast=refused,
         )
 
 

@@ -48,6 +48,8 @@ _DOCUMENTED = frozenset(
         ways.MULTIPART,
         ways.QUERY,
         ways.OAUTH_BODY,
+        ways.OAUTH_FORM,
+        ways.OAUTH_GET,
         ways.OAUTH_QUERY,
     }
 )
@@ -128,6 +130,7 @@ def closed_set(trial: Trial) -> Iterator[Check]:
             seen.observation,
             known,
             f"success or one of {', '.join(sorted(METHOD_CODES))} or a system error",
+            contrast=trial.contrasted(seen),
         )
 
 
@@ -162,8 +165,8 @@ def type_over_access(trial: Trial) -> Iterator[Check]:
 @rule("chat-id.wide")
 def wide(trial: Trial) -> Iterator[Check]:
     """An id beyond 32 bits is not taken for the chat that its low bits name."""
-    for seen in _plain(trial, lambda s: s.strictness == "plain"):
-        number = seen.number or 0
+    for seen in trial.asked(PLAIN, ways.FORM, ways.QUERY):
+        number = seen.number or 0 if seen.strictness == "plain" else 0
         aliased = trial.declaration.kind(seen.probe.operator, number % 2**32)
         if number < 2**32 or aliased in (None, "absent"):
             continue
