@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import Literal, cast
 
 import msgspec
@@ -22,6 +22,8 @@ from b24_conformance.transcript import Observation, Transcript
 FIRST = Probe("0")
 _ALARM = "A LIVE PORTAL JOINED A CHAT THAT IT SHOULD HAVE REFUSED:"
 DRAWN = 4
+# A first join, and a batch that shows two dozen chats at once: they tell most of all.
+_EARLY = ("success.joinable", "batch.agrees")
 _UNREACHABLE_IN_A_ROW = 3
 _SILENT_AT_FIRST = 6
 Sink = Callable[[Observation], None]
@@ -60,9 +62,10 @@ def plan(
     """The steps that the clauses want: every clause's first one, then every second one, …"""
     absent = world.declaration.without
     wants = {one.id: wants_of[one.id](world) for one in clauses if one.feature not in absent}
+    early = [wants[clause_id].telling[:1] for clause_id in _EARLY if clause_id in wants]
     telling = (one.telling for one in wants.values())
     draws = (_drawn(one, drawn, clause_id, seed) for clause_id, one in wants.items())
-    wanted = [*_in_turn(telling), *_in_turn(draws)]
+    wanted = [*_in_turn(early), *_in_turn(telling), *_in_turn(draws)]
     return Plan(tuple(_once([FIRST, *filter(world.may, wanted)])), wants)
 
 
@@ -128,7 +131,15 @@ def _ended(
 
 
 def _cost(step: Step) -> int:
-    return 1 if step[0].asking.batch else len(step)
+    return sum(1 for batched, group in groupby(step, key=_batched) for _ in _sent(batched, group))
+
+
+def _batched(probe: Probe) -> bool:
+    return probe.asking.batch
+
+
+def _sent(batched: bool, group: Iterator[Probe]) -> Iterable[Probe]:
+    return list(group)[:1] if batched else group
 
 
 def _gone(observations: Sequence[Observation]) -> str | None:

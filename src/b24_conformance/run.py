@@ -81,6 +81,11 @@ def examine(
     declaration = implementation.declaration
     clauses = chosen(contract, declaration, options)
     sink(ImplementationStarted(declaration, implementation.version))
+    if implementation.missing:
+        reason = f"not installed: {implementation.missing}"
+        unasked = [(clause, Judgement(clause.id, "not_checked", reason)) for clause in clauses]
+        nothing = Gathered(Transcript(), "no_portal", reason)
+        return conclude(declaration, unasked, nothing, options, sink)
 
     def observed(observation: Observation) -> None:
         sink(Observed(declaration.name, observation))

@@ -17,8 +17,8 @@ from b24_conformance.probe import Probe
 from b24_conformance.suite import Wants
 from b24_conformance.transcript import Observation, Transcript
 
-_REQUESTS_A_CLAUSE = 25
-_REQUESTS_IN_ALL = 150
+_REQUESTS_A_CLAUSE = 80
+_REQUESTS_IN_ALL = 240
 Sink = Callable[[Observation], None]
 
 

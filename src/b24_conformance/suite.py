@@ -23,7 +23,7 @@ from b24_conformance.gate import Gate
 from b24_conformance.judge import rules
 from b24_conformance.probe import Asking, Probe, Step
 from b24_conformance.resources import suites_folder
-from b24_conformance.ways import PLAIN
+from b24_conformance.ways import ALL, PLAIN
 
 Wanted = Probe | Step
 
@@ -103,13 +103,21 @@ class World:
 
         A handler of its own for this way may lose a sign, the absence, or the high bits.
         """
-        chats = self.telling_chats[:2]
+        chats = self._turned(asking)
         literals: list[str | None] = [str(chat) for chat in chats]
         if thorough:
             wide = [2**32 + chat for chat in chats[1:]]
             literals += ["0", None, *(f"-{chat}" for chat in chats[1:]), *map(str, wide)]
         probes = (Probe(literal, asking=asking) for literal in literals)
         return tuple(probe for probe in probes if self.may(probe))
+
+    def _turned(self, asking: Asking) -> tuple[int, ...]:
+        """Two chats with different answers; each way has others, so that early ones tell more."""
+        chats = self.telling_chats
+        if not chats:
+            return ()
+        turn = ALL.index(asking) % len(chats) if asking in ALL else 0
+        return (*chats[turn:], *chats[:turn])[:2]
 
     def drawn_by(self, asking: Asking) -> Maker[Probe] | None:
         """Any declared chat, asked for in one way."""

@@ -23,3 +23,25 @@ BATCH = Asking(encoding="form", suffix="", batch=True)
 UPPER_XML = Asking(suffix=".XML")
 OAUTH_FORM = Asking(encoding="form", place="oauth_body")
 OAUTH_GET = Asking(verb="GET", encoding="query", place="oauth_query")
+
+ALL = (
+    PLAIN,
+    NO_SUFFIX,
+    FORM,
+    QUERY,
+    MULTIPART,
+    POSTED_QUERY,
+    TEXT_FORM,
+    ANY_CASE,
+    UPPER_SUFFIX,
+    UPPER_XML,
+    DOUBLE_SLASH,
+    TRAILING_SLASH,
+    XML,
+    OAUTH_BODY,
+    OAUTH_FORM,
+    OAUTH_QUERY,
+    OAUTH_GET,
+    BEARER,
+    BATCH,
+)

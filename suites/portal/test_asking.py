@@ -1,8 +1,11 @@
 """Ways of asking: each gets the answers of the plain one."""
 
+from itertools import cycle, islice
+
 import msgspec
 
 from b24_conformance import ways
+from b24_conformance.declaration import ChatKind
 from b24_conformance.probe import Asking, Probe
 from b24_conformance.suite import Wants, World, clause
 
@@ -155,11 +158,14 @@ def _but_last(chats: tuple[int, ...]) -> tuple[int, ...]:
 
 def _batch(world: World) -> tuple[tuple[Probe, ...], ...]:
     """Every kind of chat in one batch, refusals among successes, then refusals alone."""
-    kinds = ("not_open_line", "joined", "access_denied", "joinable", "absent")
+    kinds: tuple[ChatKind, ...] = ("not_open_line", "joined", "access_denied", "joinable")
     chats = [str(chat) for kind in kinds for chat in _but_last(world.chats(kind))[:5]]
+    chats += [str(chat) for chat in world.chats("absent")]
     if not chats:
         return ()
-    mixed = (*chats[:1], "0", *chats[1:46], "", "abc", "-1")
+    some = (*chats[:1], "0", *chats[1:46], "", "abc", "-1")
+    # Fifty items are allowed: whoever drops the last ones must not get away with it.
+    mixed = tuple(islice(cycle(some), 50))
     refused = [str(chat) for chat in world.chats("not_open_line", "access_denied")[:2]]
     steps = [
         tuple(Probe(c, asking=ways.BATCH) for c in batch) for batch in (mixed, ("0", *refused))

@@ -1,7 +1,7 @@
 """Outcomes that only a portal can be asked about."""
 
 from b24_conformance import ways
-from b24_conformance.histories import history_of, watched
+from b24_conformance.histories import history_of, members, watched
 from b24_conformance.probe import Probe
 from b24_conformance.suite import Wants, World, clause, plain
 
@@ -88,7 +88,7 @@ def another_user_named(world: World) -> Wants:
 @clause("proxy.nobody-joined")
 def nobody_joined_by_proxy(world: World) -> Wants:
     """A chat with the operator in it: its participants are his to see."""
-    chats = world.chats("joined")[-1:] + world.chats("joinable")[-2:-1]
+    chats = world.chats("joined")[-1:] + world.chats("joinable")[-3:-2]
     named = (("USER_ID", str(_somebody(world))),)
     return Wants(tuple(watched(chat, Probe(str(chat), extra=named)) for chat in chats))
 
@@ -104,12 +104,26 @@ def _somebody(world: World) -> int:
 def participants_after_a_refusal(world: World) -> Wants:
     chats = world.chats("access_denied")[-1:] + world.chats("not_open_line")[-1:]
     steps = [watched(c, Probe(str(c)), Probe(str(c), occasion="again")) for c in chats]
-    return Wants(tuple(steps))
+    batched = [
+        (
+            members(c, occasion="before batch"),
+            Probe(str(c), asking=ways.BATCH, occasion="watched"),
+            members(c, occasion="after batch"),
+        )
+        for c in chats[:1]
+        if "batch" not in world.declaration.without
+    ]
+    return Wants((*steps, *batched))
 
 
 @clause("state.join-is-own")
 def participants_after_a_join_of_one(world: World) -> Wants:
-    return Wants(tuple(watched(c, Probe(str(c))) for c in world.chats("joinable")[:1]))
+    """Where both may join, the colleague comes first and must still be there afterwards."""
+    alone = [watched(c, Probe(str(c))) for c in world.chats("joinable")[:1]]
+    theirs = set(world.chats("joinable", operator="colleague"))
+    shared = [chat for chat in world.chats("joinable") if chat in theirs][-1:]
+    both = [watched(c, Probe(str(c), operator="colleague"), Probe(str(c))) for c in shared]
+    return Wants((*both, *alone))
 
 
 @clause("state.colleague-unaffected")

@@ -57,7 +57,7 @@ def one_of(*values: T) -> Maker[T]:
 
 def quoted(text: str) -> str:
     """The JSON literal of a string."""
-    return json.dumps(text)
+    return json.dumps(text, ensure_ascii=False)
 
 
 def word(dice: Random, alphabet: str, least: int, most: int) -> str:

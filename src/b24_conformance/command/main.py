@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from traceback import format_exc
 
 import click
 
@@ -11,6 +12,7 @@ from b24_conformance.command.reading import clauses, judge, report
 from b24_conformance.command.running import run
 from b24_conformance.command.serving import serve
 from b24_conformance.errors import ConformanceError
+from b24_conformance.redaction import hidden
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,4 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     except ConformanceError as error:
         click.echo(f"error: {error}", err=True)
         code = error.exit_code
+    except Exception:  # a mistake of ours is neither a verdict nor a reason to tell secrets
+        click.echo(f"internal error, please report it:\n{hidden(format_exc())}", err=True)
+        code = 3
     sys.exit(code if isinstance(code, int) else 0)

@@ -48,6 +48,11 @@ class Implementation(abc.ABC):
         return self.declaration.name
 
     @property
+    def missing(self) -> str | None:
+        """Why it cannot be asked at all on this machine, and how to change that."""
+        return None
+
+    @property
     def version(self) -> str | None:
         """The version that a client says it has."""
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from b24_conformance.config import Config, OperatorTable, checked_rung, reveal
 from b24_conformance.contract import load_contract
@@ -11,7 +10,7 @@ from b24_conformance.declaration import Declaration, Person, Rung
 from b24_conformance.errors import ConfigError, NotBuiltError, nearest
 from b24_conformance.implementations.building import OAUTH, Asked, build
 from b24_conformance.implementations.http import HttpTransport
-from b24_conformance.implementations.keyring import Keyring, Keys, Webhook, address_of
+from b24_conformance.implementations.keyring import Keyring, Keys, Webhook, address_of, split_url
 from b24_conformance.implementations.portal import PortalImplementation
 
 
@@ -60,7 +59,7 @@ def _place(operator: OperatorTable, keys: Keys) -> tuple[str, str]:
             "[operator] has an access token but no address",
             hint='add address = "https://example.bitrix24.com" to [operator]',
         )
-    parts = urlsplit(operator.address)
+    parts = split_url(operator.address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigError("[operator] address is no URL", hint="https://example.bitrix24.com")
     base = parts.path.partition("/rest")[0].rstrip("/")

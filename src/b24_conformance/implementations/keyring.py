@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -25,7 +25,7 @@ class Webhook(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, url: str) -> Self:
         """Reads `https://host[:port]/rest/USER/SECRET/`; ConfigError says which form is wanted."""
-        parts = urlsplit(url.strip())
+        parts = split_url(url)
         before, rest, after = parts.path.partition("/rest/")
         pieces = [piece for piece in after.split("/") if piece]
         if parts.scheme not in ("http", "https") or not parts.hostname or not rest:
@@ -38,9 +38,17 @@ class Webhook(msgspec.Struct, frozen=True):
 _FORM = "a webhook looks like https://example.bitrix24.com/rest/1/SECRET/"
 
 
+def split_url(url: str) -> SplitResult:
+    """The parts of a URL; ConfigError where it is none."""
+    try:
+        return urlsplit(url.strip())
+    except ValueError:
+        raise ConfigError("this is no URL", hint=_FORM) from None
+
+
 def address_of(url: str) -> str:
     """Scheme, host and port of a URL: all that is ever shown of it."""
-    parts = urlsplit(url.strip())
+    parts = split_url(url)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     try:
         port = parts.port

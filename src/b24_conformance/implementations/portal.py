@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import groupby
 
 from b24_conformance import strict_json
 from b24_conformance.declaration import Declaration
@@ -62,8 +63,12 @@ class PortalImplementation(Implementation):
         return self._observe(probe, self._hidden(outcome), exchanges)
 
     def ask_step(self, step: Step) -> tuple[Observation, ...]:
-        """Puts the probes of a step, in one batch when they ask for it."""
-        return self._ask_batch(step) if step[0].asking.batch else super().ask_step(step)
+        """Puts the probes of a step; those in a row that ask for a batch share one."""
+        observations: list[Observation] = []
+        for batched, group in groupby(step, key=lambda probe: probe.asking.batch):
+            probes = tuple(group)
+            observations += self._ask_batch(probes) if batched else map(self.ask, probes)
+        return tuple(observations)
 
     def close(self) -> None:
         """Closes the connection."""

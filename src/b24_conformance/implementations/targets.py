@@ -8,13 +8,16 @@ import msgspec
 
 from b24_conformance import reference
 from b24_conformance.config import Config
+from b24_conformance.declaration import Declaration, Person
 from b24_conformance.errors import NotBuiltError, UsageError, nearest
 from b24_conformance.implementations import embedded
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.client import NotInstalled, make_client
 from b24_conformance.implementations.configured import configured_portal
+from b24_conformance.probe import Probe
 from b24_conformance.redaction import Redaction
+from b24_conformance.transcript import Observation
 
 __all__ = ["Asked", "default_target", "implementations"]
 
@@ -41,7 +44,9 @@ def implementations(target: str, config: Config, asked: Asked) -> Iterator[Imple
     elif target.startswith("app:"):
         raise NotBuiltError("targets of the form app:module:attribute are not built yet")
     else:
-        raise UsageError(f"unknown target {target!r} ({nearest(target, _WORDS)})", hint=FORMS)
+        # A mistyped webhook is a target that holds a secret.
+        named = f"{target.partition('://')[0]}://…" if "/" in target else target
+        raise UsageError(f"unknown target {named!r} ({nearest(named, _WORDS)})", hint=FORMS)
 
 
 def default_target(config: Config) -> str:
@@ -57,12 +62,35 @@ def _clients(target: str, asked: Asked) -> Iterator[Implementation]:
     )
     for client in found:
         if isinstance(client, NotInstalled):
-            missing = ", ".join(client.missing)
-            raise UsageError(
-                f"{client.name} cannot run: {missing} is missing", hint=client.how_to_get
+            yield _MissingClient(client)
+        else:
+            client.secrets = secrets
+            yield client
+
+
+class _MissingClient(Implementation):
+    """A row for a client that this machine lacks: its clauses are not checked, never passed."""
+
+    def __init__(self, client: NotInstalled) -> None:
+        super().__init__(
+            Declaration(
+                client.name,
+                side="client",
+                stand_in=True,
+                rung="new",
+                people={"operator": Person()},
             )
-        client.secrets = secrets
-        yield client
+        )
+        self._client = client
+
+    @property
+    def missing(self) -> str:
+        """What is missing, and how to get it."""
+        return self._client.how_to_get
+
+    def ask(self, probe: Probe) -> Observation:
+        """Never called: there is nobody to ask."""
+        raise NotImplementedError(self.missing)
 
 
 def _secrets_of_reference() -> dict[str, str]:

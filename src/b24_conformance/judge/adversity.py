@@ -22,6 +22,7 @@ EXPIRED = "expired_token"
 PAUSE = 0.1
 # A limit of minutes is not waited out by trying: more tries than these can only be a loop.
 TRIES = 5
+_VENDORS_OAUTH = re.compile(r"oauth\.bitrix", re.IGNORECASE)
 # What adapters say that gave up waiting for their client.
 _GIVEN_UP = re.compile(r"(?:did not return|was never called|never settled) within [\d.]+ s")
 
@@ -40,7 +41,10 @@ def _has_joined(trial: Trial) -> bool:
 
 
 def _names(outcome: Outcome, code: str) -> bool:
-    return outcome.kind == "refused" and str(outcome.code).lower() == code.lower()
+    """Whether a program can find `code` in what the caller saw, be it in a message."""
+    if outcome.kind == "refused":
+        return str(outcome.code).lower() == code.lower()
+    return outcome.kind == "broken" and code.lower() in (outcome.detail or "").lower()
 
 
 @rule("client.only-success-joins")
@@ -109,9 +113,12 @@ def _success_or(observation: Observation, code: str) -> Check:
 
 
 @rule("client.expired-token")
-def expired_token(trial: Trial) -> Iterator[Check]:
+def expired_token(trial: Trial) -> Iterator[Check | Absent]:
     """An expired token is renewed, or surfaces as its code."""
     for observation in _when(trial, conditions.EXPIRED_TOKEN):
+        if _VENDORS_OAUTH.search(observation.outcome.detail or ""):
+            yield Absent("the client renews tokens at the vendor's own host, out of sight here")
+            continue
         yield _success_or(observation, EXPIRED)
 
 
@@ -160,15 +167,21 @@ def _telling(name: str) -> str:
 def told_in_time(trial: Trial) -> Iterator[Check]:
     """Whatever the portal does, the caller is told something before the deadline.
 
-    A portal that hangs is waited for by any client whose limit cannot be shortened: there, only
-    a client that tells nothing although the connection ended was silent.
+    A portal that hangs or blocks the method is waited for by clients whose limit is longer than
+    ours: there, only silence after everything ended, or after a single try, is a fault.
     """
     for observation in observed(trial):
         said = observation.outcome.detail or ""
         silent = said.startswith(conditions.NOT_TOLD)
         if _GIVEN_UP.search(said) and not silent:
-            if observation.probe.when == conditions.HANG:
+            if _waits(observation):
                 continue
             silent = True
         demanded = f"any word to the caller ({_telling(observation.probe.when)})"
         yield Check(observation, not silent, demanded)
+
+
+def _waits(observation: Observation) -> bool:
+    name = observation.probe.when
+    blocked = name == conditions.OPERATION_LIMIT and len(joins(observation)) > 1
+    return blocked or name == conditions.HANG

@@ -8,7 +8,6 @@ from b24_conformance import strict_json, ways
 from b24_conformance.exchange import Response
 from b24_conformance.judge.registry import Absent, Check, answers, rule
 from b24_conformance.judge.trial import Seen, Trial
-from b24_conformance.outcome import Outcome
 
 MAPS = ("result", "result_error", "result_total", "result_next", "result_time")
 
@@ -17,13 +16,8 @@ def _items(trial: Trial) -> list[Seen]:
     return trial.by_asking.get(ways.BATCH, [])
 
 
-def _unknown(outcome: Outcome) -> bool:
-    """The portal itself says that it has no `batch`; an item's own refusal has no status."""
-    return outcome.code == "ERROR_METHOD_NOT_FOUND" and outcome.status is not None
-
-
 def _lacks_batch(trial: Trial) -> Absent | None:
-    if any(_unknown(seen.observation.outcome) for seen in _items(trial)):
+    if trial.batchless:
         return Absent("the portal answers ERROR_METHOD_NOT_FOUND to `batch`")
     return None
 

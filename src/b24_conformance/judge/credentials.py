@@ -10,7 +10,7 @@ from b24_conformance.outcome import ACCESS_DENIED, Outcome
 
 # Sources disagree on 401 or 403 for most of these (portal-facts sections 6.2 and 11).
 _REFUSED_STATUS = (401, 403)
-_WRONG = ("random", "altered", "beheaded", "truncated", "extended", "recased")
+_WRONG = ("random", "altered", "beheaded", "truncated", "extended")
 _PREFERRED = {
     ("webhook", "none"): ("NO_AUTH_FOUND",),
     ("webhook", "random"): ("INVALID_CREDENTIALS", "NO_AUTH_FOUND"),
@@ -36,9 +36,14 @@ def _locked_out(outcome: Outcome) -> bool:
     return outcome.code == ACCESS_DENIED or outcome.code not in METHOD_CODES
 
 
+def _lets_in(trial: Trial) -> bool:
+    """Whether sound credentials got further, which makes a refusal of others tell something."""
+    return any(s.answer[0] == "joined" or s.answer[1] in METHOD_CODES for s in trial.own)
+
+
 def _refuses(oauth: bool, *identities: str) -> Rule:
     def judged(trial: Trial) -> Iterator[Check]:
-        let_in = any(s.answer[0] == "joined" or s.answer[1] in METHOD_CODES for s in trial.own)
+        let_in = _lets_in(trial)
         for seen in _shown(trial, oauth, *identities):
             if seen.number is not None and seen.number <= 0:
                 continue
@@ -66,7 +71,8 @@ def _with_code(oauth: bool, identity: str, code: str) -> Rule:
                 continue
             outcome = seen.observation.outcome
             kept = _locked_out(outcome) and str(outcome.code) == code
-            yield Check(seen.observation, kept, f"{code} with HTTP 401 or 403")
+            demanded = f"{code} with HTTP 401 or 403"
+            yield Check(seen.observation, kept, demanded, contrast=_lets_in(trial))
 
     return judged
 
@@ -81,11 +87,14 @@ def codes(trial: Trial) -> Iterator[Check]:
     for seen in trial.joins:
         asking = seen.probe.asking
         wanted = _PREFERRED.get((asking.place, asking.identity))
-        if wanted is None:
+        absent = asking.place != "webhook" and "oauth" in trial.declaration.without
+        if wanted is None or absent:
             continue
         outcome = seen.observation.outcome
         kept = outcome.status in (401, None) and outcome.code in wanted
-        yield Check(seen.observation, kept, f"{' or '.join(wanted)} with HTTP 401")
+        yield Check(
+            seen.observation, kept, f"{' or '.join(wanted)} with HTTP 401", contrast=_lets_in(trial)
+        )
 
 
 @rule("precedence.credentials")
@@ -96,5 +105,8 @@ def before_chat_id(trial: Trial) -> Iterator[Check]:
             continue
         outcome = seen.observation.outcome
         yield Check(
-            seen.observation, _locked_out(outcome), "a refusal of the credentials, not of CHAT_ID"
+            seen.observation,
+            _locked_out(outcome),
+            "a refusal of the credentials, not of CHAT_ID",
+            contrast=_lets_in(trial),
         )

@@ -168,11 +168,10 @@ def wide(trial: Trial) -> Iterator[Check]:
     for seen in trial.asked(PLAIN, ways.FORM, ways.QUERY):
         number = seen.number or 0 if seen.strictness == "plain" else 0
         aliased = trial.declaration.kind(seen.probe.operator, number % 2**32)
-        if number < 2**32 or aliased in (None, "absent"):
+        # What an old box says of an absent chat is what it says of a refused one.
+        if number < 2**32 or aliased in (None, "absent", "access_denied"):
             continue
         accepted = seen.accepted or {("refused", CHAT_ID), ("refused", ACCESS_DENIED)}
-        if aliased == "access_denied":
-            accepted = accepted - {("refused", ACCESS_DENIED)} or accepted
         yield Check(
             seen.observation,
             seen.answer in accepted,

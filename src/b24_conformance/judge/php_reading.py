@@ -41,7 +41,7 @@ def form(trial: Trial) -> Iterator[Check]:
     chosen = (
         seen
         for seen in trial.by_asking.get(ways.FORM, ())
-        if seen.strictness == "lenient" and not seen.probe.extra
+        if seen.strictness == "lenient" and not (seen.probe.extra or seen.probe.beside)
     )
     return answers(trial, chosen)
 

@@ -85,10 +85,10 @@ def _weighed(clause: Clause, trial: Trial, checks: list[Check], absent: Absent |
     return Judgement(clause.id, status, reason, requests)
 
 
-def size(finding: Finding) -> tuple[int, int, str]:
+def size(finding: Finding) -> tuple[int, str, int]:
     """Orders findings: the smallest CHAT_ID first."""
     literal = finding.observation.probe.literal
-    return (len(literal), finding.observation.index, literal)
+    return (len(literal), literal, finding.observation.index)
 
 
 def _unjudged(clause: Clause, trial: Trial, uncontrasted: bool) -> tuple[Status, str]:

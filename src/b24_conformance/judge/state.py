@@ -11,6 +11,7 @@ from b24_conformance.judge.registry import Absent, Check, rule
 from b24_conformance.judge.trial import JOINED, Seen, Trial
 from b24_conformance.probe import JOIN, MEMBERS
 from b24_conformance.transcript import Observation
+from b24_conformance.ways import PLAIN
 
 
 class Change(NamedTuple):
@@ -81,7 +82,12 @@ def participant(trial: Trial) -> Iterator[Check | Absent]:
     if absent := _unanswered(trial):
         yield absent
         return
-    everyone = [o for o in trial.reached if o.outcome.kind == "members"]
+    # Where the operator may not look at all, he is not in the list either.
+    everyone = [
+        o
+        for o in trial.reached
+        if o.probe.method == MEMBERS and o.outcome.kind in ("members", "refused")
+    ]
     for change in _changes(trial):
         for seen in change.between:
             user = _user(trial, seen.probe.operator)
@@ -177,7 +183,7 @@ def _others_unchanged(trial: Trial, change: Change, known: set[int | None]) -> C
 def colleague_unaffected(trial: Trial) -> Iterator[Check]:
     """One operator's join does not open the chat for another who may not join it."""
     joined: set[tuple[str, int]] = set()
-    for seen in trial.own:
+    for seen in trial.asked(PLAIN):
         if seen.number is None:
             continue
         others = {name for name, chat in joined if chat == seen.number} - {seen.probe.operator}

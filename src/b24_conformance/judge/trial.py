@@ -20,7 +20,7 @@ Strictness = Literal["plain", "invalid", "digit_string", "lenient"]
 
 JOINED: Answer = ("joined", None)
 METHOD_CODES = frozenset({ACCESS_DENIED, CHAT_TYPE, CHAT_ID, USER_ID})
-_PLAIN = re.compile(r"[1-9]\d{0,17}\Z", re.A)
+_PLAIN = re.compile(r"[1-9]\d{0,18}\Z", re.A)
 _NOT_POSITIVE = re.compile(r"-?0+\Z|-[1-9]\d{0,17}\Z", re.A)
 _DEMANDED: dict[ChatKind, Answer] = {
     "joinable": JOINED,
@@ -62,7 +62,7 @@ class Trial:
     """One implementation's transcript, indexed for the clauses.
 
     What was asked while the portal played a condition stands in `conditioned` alone: no rule
-    that expects an undisturbed answer ever sees it.
+    that expects an undisturbed answer ever sees it. `batchless`: the portal has no `batch`.
     """
 
     def __init__(self, declaration: Declaration, transcript: Transcript) -> None:
@@ -72,7 +72,9 @@ class Trial:
         self.reached = tuple(o for o in reached if not o.probe.when)
         self.conditioned = tuple(o for o in reached if o.probe.when)
         self.unreached = len(transcript.observations) - len(reached)
-        self.joins = tuple(self._seen(o) for o in self.reached if o.probe.method == JOIN)
+        joins = [o for o in self.reached if o.probe.method == JOIN]
+        self.joins = tuple(self._seen(o) for o in joins if not _unknown_batch(o))
+        self.batchless = any(map(_unknown_batch, joins))
 
     @cached_property
     def by_asking(self) -> dict[Asking, list[Seen]]:
@@ -128,6 +130,16 @@ class Trial:
         )
 
 
+def _unknown_batch(observation: Observation) -> bool:
+    """The portal itself says that it has no `batch`; an item's own refusal has no status."""
+    outcome = observation.outcome
+    return (
+        observation.probe.asking.batch
+        and outcome.code == "ERROR_METHOD_NOT_FOUND"
+        and outcome.status is not None
+    )
+
+
 def _accepted(demanded: Answer | None, kind: ChatKind | None) -> frozenset[Answer]:
     if demanded is None:
         return frozenset()
@@ -149,7 +161,7 @@ def strictness(probe: Probe, value: object) -> Strictness:
     json_text = probe.asking.encoding == "json"
     quoted = json_text and isinstance(value, str)
     text = value if isinstance(value, str) else probe.chat_id
-    if _PLAIN.match(text):
+    if _PLAIN.match(text) and int(text) <= php.INT_MAX:
         return "digit_string" if quoted else "plain"
     if quoted or not json_text:
         return "invalid" if _senseless(text) else "lenient"

@@ -142,10 +142,9 @@ def _form(text: str) -> Parameters:
 def _multipart(kind: str, body: str) -> Parameters:
     head = f"Content-Type: {kind}\r\n\r\n"
     message = message_from_bytes((head + body).encode("utf-8", "surrogateescape"))
-    parts = message.get_payload() if message.is_multipart() else []
     found: Parameters = {}
-    for part in parts if isinstance(parts, list) else []:
-        name = part.get_param("name", header="content-disposition") if part else None
+    for part in message.walk():
+        name = part.get_param("name", header="content-disposition")
         data = part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(data, bytes):
             found[name] = data.decode("utf-8", "replace")
@@ -194,5 +193,5 @@ def _answer_in_batch(results: Any, key: str) -> Answer | None:
 
 def _item(items: Any, key: str) -> Any:
     if isinstance(items, list):
-        return items[int(key)] if key.isdigit() and int(key) < len(items) else None
+        return items[int(key)] if key in map(str, range(len(items))) else None
     return items.get(key) if isinstance(items, dict) else None

@@ -23,6 +23,7 @@ def success(trial: Trial) -> Iterator[Check]:
 @rule("xml.refusal")
 def refusal(trial: Trial) -> Iterator[Check]:
     """A refusal is <response> with the code in <error>, and the status of the JSON one."""
+    yield from _of_credentials(trial)
     for seen in _asked(trial):
         if seen.demanded is None or seen.demanded[0] != "refused":
             continue
@@ -35,6 +36,15 @@ def refusal(trial: Trial) -> Iterator[Check]:
             f"<error> {codes} with HTTP 400",
             contrast=trial.contrasted(seen),
         )
+
+
+def _of_credentials(trial: Trial) -> Iterator[Check]:
+    """Which code names unsound credentials is another clause's business: here it is XML at all."""
+    for seen in trial.joins:
+        asking = seen.probe.asking
+        if asking.suffix == ".xml" and asking.identity != "own":
+            kept = seen.answer[0] == "refused"
+            yield Check(seen.observation, kept, "<error> with the code", contrast=False)
 
 
 @rule("xml.content-type")

@@ -38,6 +38,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(distributed.Controller(), "b24_conformance_controller")
 
 
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Takes the suites' folders for folders: a foreign package `suites` must not be imported."""
+    if path == _SUITES or _SUITES in path.parents:
+        return pytest.Dir.from_parent(parent, path=path)
+    return None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(
     file_path: Path, parent: pytest.Collector

@@ -79,7 +79,7 @@ class ClauseItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item comes from."""
-        return self.path, None, self.name
+        return self.path, None, ""
 
 
 def told(clause: Clause, judged: Judged) -> str:

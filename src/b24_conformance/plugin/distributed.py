@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from b24_conformance.contract import load_contract
 from b24_conformance.errors import ConformanceError
 from b24_conformance.reports import join_events, render
-from b24_conformance.resources import suites_folder
 from b24_conformance.verdict import worst
 
 
@@ -19,10 +19,8 @@ class ImplementationScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """Clause items are scheduled by implementation, every other test by itself."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path, _, name = nodeid.partition("::")
-        if name.endswith("]") and "[" in name and _is_ours(path, name):
-            return name[name.index("[") :]
-        return nodeid
+        clause_id, bracket, implementation = nodeid.rpartition("::")[2].partition("[")
+        return implementation if bracket and clause_id in _clause_ids() else nodeid
 
 
 class Controller:
@@ -64,8 +62,6 @@ class Controller:
                 terminalreporter.write_line(f"{name}: {line}")
 
 
-def _is_ours(path: str, name: str) -> bool:
-    suites = suites_folder().name
-    clause_id = name.partition("[")[0]
-    known = {clause.id for clause in load_contract().clauses}
-    return f"{suites}/" in path and clause_id in known
+@cache
+def _clause_ids() -> frozenset[str]:
+    return frozenset(clause.id for clause in load_contract().clauses)

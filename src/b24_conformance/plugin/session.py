@@ -77,6 +77,10 @@ class Engine:
             clause, name = getattr(item, "clause", None), getattr(item, "implementation", None)
             if clause is not None and name is not None:
                 self._selected.setdefault(name, []).append(clause.id)
+        if self._writer is not None:
+            every = tuple(dict.fromkeys(one for ids in self._selected.values() for one in ids))
+            selected = msgspec.structs.replace(self.options, clauses=every)
+            self._writer.write(started(load_contract(), selected))
 
     def judged(self, name: str, clause_id: str) -> Judged:
         """The judgement of a clause; the first question asks the implementation everything."""
@@ -142,6 +146,4 @@ class Engine:
         self._folder.mkdir(parents=True, exist_ok=True)
         worker = getattr(config, "workerinput", {}).get("workerid", "")
         self._path = self._folder / (f"events-{worker}.jsonl" if worker else "events.jsonl")
-        writer = EventWriter(self._path, self.redaction)
-        writer.write(started(load_contract(), self.options))
-        return writer
+        return EventWriter(self._path, self.redaction)
