@@ -68,6 +68,7 @@ class ImplementationFinished(msgspec.Struct, frozen=True, tag="implementation_fi
     line: str
     note: str | None = None
     exit_code: int = 0
+    client_version: str | None = None
 
 
 class RunFinished(msgspec.Struct, frozen=True, tag="run_finished"):

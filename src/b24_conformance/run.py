@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import msgspec
@@ -32,6 +34,9 @@ from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.verdict import EXIT, WRONGLY_JOINED, Judged, required, verdict, worst
 
 EventSink = Callable[[Event], None]
+_CLIENTS_AT_ONCE = 8
+# Draws are reproducible only one after another.
+_PLANNING = threading.Lock()
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -64,14 +69,33 @@ def run(
     """Asks and judges every implementation in turn."""
     clock = time.monotonic()
     contract = load_contract()
+    one_at_a_time = _one_at_a_time(sink)
     sink(started(contract, options))
-    finished = []
-    for implementation in implementations:
+
+    def examined(implementation: Implementation) -> ImplementationFinished:
         with implementation:
-            finished.append(examine(implementation, contract, options, sink))
-    exit_code = worst([one.exit_code for one in finished])
+            return examine(implementation, contract, options, one_at_a_time)
+
+    asked = list(implementations)
+    clients = [one for one in asked if one.declaration.side == "client"]
+    finished = {one.name: examined(one) for one in asked if one not in clients}
+    # Clients mostly wait: for a pause that a limit asks of them, or for their own time-outs.
+    with ThreadPoolExecutor(_CLIENTS_AT_ONCE) as pool:
+        told = pool.map(examined, clients)
+        finished |= {client.name: one for client, one in zip(clients, told, strict=True)}
+    exit_code = worst([one.exit_code for one in finished.values()])
     sink(RunFinished(exit_code, round(time.monotonic() - clock, 3)))
-    return tuple(finished)
+    return tuple(finished[one.name] for one in asked)
+
+
+def _one_at_a_time(sink: EventSink) -> EventSink:
+    lock = threading.Lock()
+
+    def locked(event: Event) -> None:
+        with lock:
+            sink(event)
+
+    return locked
 
 
 def examine(
@@ -91,7 +115,8 @@ def examine(
         sink(Observed(declaration.name, observation))
 
     world = World(declaration)
-    planned = plan(clauses, load_suites(), world, seed=options.seed, drawn=options.drawn)
+    with _PLANNING:
+        planned = plan(clauses, load_suites(), world, seed=options.seed, drawn=options.drawn)
     gathered = gather(planned.steps, implementation, observed, max_requests=options.max_requests)
     judgements = judge_all(clauses, declaration, gathered.transcript)
     failed = [judgement for judgement in judgements if judgement.status == "failed"]
@@ -101,9 +126,8 @@ def examine(
             shrinker.shrink(judgement, planned.wants[judgement.clause], options.seed)
         gathered = Gathered(Transcript(tuple(shrinker.observations)))
         judgements = judge_all(clauses, declaration, gathered.transcript)
-    return conclude(
-        declaration, list(zip(clauses, judgements, strict=True)), gathered, options, sink
-    )
+    both = list(zip(clauses, judgements, strict=True))
+    return conclude(declaration, both, gathered, options, sink, version=implementation.version)
 
 
 def chosen(contract: Contract, declaration: Declaration, options: Options) -> tuple[Clause, ...]:
@@ -126,6 +150,8 @@ def conclude(
     gathered: Gathered,
     options: Options,
     sink: EventSink,
+    *,
+    version: str | None = None,
 ) -> ImplementationFinished:
     """Tells the judgements and the verdict."""
     judged = [
@@ -143,6 +169,7 @@ def conclude(
         outcome.line,
         gathered.note,
         WRONGLY_JOINED if gathered.ending == "alarm" else EXIT[outcome.word],
+        version,
     )
     sink(finished)
     return finished

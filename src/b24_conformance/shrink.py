@@ -10,7 +10,7 @@ from typing import cast
 
 from b24_conformance.chat_ids.portable import Source, smallest
 from b24_conformance.implementations.base import Implementation
-from b24_conformance.judge import Trial, size
+from b24_conformance.judge import Trial
 from b24_conformance.judge.registry import rules
 from b24_conformance.judgement import Judgement
 from b24_conformance.probe import Probe
@@ -36,7 +36,6 @@ class Shrinker:
         """Asks simpler and simpler probes that still break the clause."""
         if wants.drawn is None or not wants.shrinks or not judgement.findings:
             return
-        failing = [f.observation.probe for f in sorted(judgement.findings, key=size)]
         source = cast("Source[Probe]", wants.drawn)
         budget = min(_REQUESTS_A_CLAUSE, self._left)
         before = len(self.observations)
@@ -47,7 +46,7 @@ class Shrinker:
                 return False
             return self._fails(judgement.clause, probe)
 
-        smallest(source, failing, fails, judgement.clause, seed)
+        smallest(source, fails, judgement.clause, seed)
         self._left -= len(self.observations) - before
 
     def _fails(self, clause_id: str, probe: Probe) -> bool:

@@ -25,6 +25,7 @@ NO_DIGITS = LETTERS + SIGNS + OTHER_SCRIPTS
 NO_EXPONENT = NO_DIGITS.replace("e", "").replace("E", "")
 DIGITS = "0123456789"
 SPACES = " \t\n\r\v\f"
+_LETTERS = frozenset(LETTERS + OTHER_SCRIPTS)
 _BOUNDS = (100, 2**31 + 2, 10**17)
 _NOTHING = ("0", "-0", "0.0", "null", "false", "[]", "{}", '""', '"0"', "-0.0")
 _MALFORMED = (
@@ -62,7 +63,11 @@ def quoted(text: str) -> str:
 
 def word(dice: Random, alphabet: str, least: int, most: int) -> str:
     """Text over `alphabet`, whose first characters are the simplest."""
-    return "".join(dice.choice(alphabet) for _ in range(dice.randint(least, most)))
+    # One roll after each character, so that any of them can be taken out again.
+    text: list[str] = []
+    while len(text) < most and (len(text) < least or dice.randint(0, max(1, most // 2))):
+        text.append(dice.choice(alphabet))
+    return "".join(text)
 
 
 def negative(dice: Random) -> str:
@@ -72,7 +77,8 @@ def negative(dice: Random) -> str:
 
 def bare_text(dice: Random) -> str:
     """Text without a digit in any script, not empty and not only spaces or signs; unquoted."""
-    return word(dice, LETTERS + OTHER_SCRIPTS, 1, 3) + word(dice, NO_DIGITS, 0, 12)
+    text = word(dice, NO_DIGITS, 1, 15)
+    return text if set(text) & _LETTERS else f"{text}{LETTERS[0]}"
 
 
 def text_without_digits(dice: Random) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
@@ -83,16 +83,11 @@ def _batch_of(source: Source[T], size: int, salt: int) -> st.SearchStrategy[list
     return st.integers(0, 2**64 - 1).map(made)
 
 
-def smallest(
-    source: Source[T], failing: Sequence[T], fails: Callable[[T], bool], *words: object
-) -> T | None:
-    """The simplest value that fails, as far as Hypothesis can find it from `failing` ones."""
+def smallest(source: Source[T], fails: Callable[[T], bool], *words: object) -> T | None:
+    """The simplest value of `source` that fails, as far as Hypothesis can find it."""
     simple = source if isinstance(source, st.SearchStrategy) else strategy(source)
     wanted = _settings(max_examples=200, phases=[Phase.generate, Phase.shrink])
-    dice = random.Random(number(*words))
     try:
-        return find(
-            st.one_of(simple, st.sampled_from(failing)), fails, settings=wanted, random=dice
-        )
+        return find(simple, fails, settings=wanted, random=random.Random(number(*words)))
     except NoSuchExample:
         return None

@@ -114,7 +114,7 @@ def _implementation(
         verdict=msgspec.convert(end.verdict, _VERDICT) if end else "incomplete",
         requests=chapter.requests,
         clauses=tuple(_clauses(chapter, selected, contract)),
-        client_version=chapter.client_version,
+        client_version=(end.client_version if end else None) or chapter.client_version,
         note=end.note if end else "the run was cut off",
     )
 

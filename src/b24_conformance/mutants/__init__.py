@@ -1,0 +1,1 @@
+"""Galleries of implementations: sound, faulty and vacuous ones."""

@@ -1,0 +1,1 @@
+"""Faulty portals, by kind: each is the reference portal but for one fault."""

@@ -1,0 +1,92 @@
+"""Rules of credentials: kept and broken cases."""
+
+from __future__ import annotations
+
+import pytest
+from observations import (
+    CHAT_ID,
+    CHAT_TYPE,
+    DENIED,
+    JOINED,
+    Asked,
+    Case,
+    broken,
+    judged,
+    p,
+    refused,
+    showing,
+    told,
+)
+
+OWN: Asked = (p(2045), JOINED)
+NONE = refused("NO_AUTH_FOUND", 401)
+WRONG = refused("INVALID_CREDENTIALS", 403)
+TOKEN = refused("invalid_token", 401)
+
+
+def shut_out(clause: str, identity: str, place: str = "webhook", came: object = WRONG) -> Case:
+    """Unsound credentials that are refused, and that are let in."""
+    probe = showing(identity, place)
+    return Case(clause, [OWN, (probe, came)], [OWN, (probe, JOINED)])  # type: ignore[list-item]
+
+
+def named(clause: str, identity: str, place: str, code: str, other: str) -> Case:
+    """Unsound credentials that are refused by their own code, and by another's."""
+    probe = showing(identity, place)
+    return Case(clause, [OWN, (probe, refused(code, 401))], [OWN, (probe, refused(other, 401))])
+
+
+RANDOM_ZERO = showing("random", chat_id=0)
+CASES = [
+    shut_out("credentials.none", "none", came=NONE),
+    shut_out("credentials.wrong-secret", "random"),
+    shut_out("credentials.wrong-secret", "altered", came=NONE),
+    shut_out("credentials.wrong-secret", "truncated", came=DENIED._replace(outcome=WRONG.outcome)),
+    shut_out("credentials.anothers-secret", "anothers"),
+    shut_out("oauth.wrong-token", "random", "oauth_body", TOKEN),
+    Case(
+        "credentials.none",
+        [OWN, (showing("none"), refused("ACCESS_DENIED", 403))],
+        [OWN, (showing("none"), CHAT_TYPE)],
+    ),
+    Case(
+        "credentials.none",
+        [OWN, (showing("none"), NONE)],
+        [OWN, (showing("none"), broken("<html>", 401))],
+    ),
+    Case(
+        "credentials.none",
+        [OWN, (showing("none"), NONE)],
+        [OWN, (showing("none"), refused("NO_AUTH_FOUND", 200))],
+    ),
+    named("credentials.scope", "without_scope", "webhook", "insufficient_scope", "NO_AUTH_FOUND"),
+    named("oauth.expired-token", "expired", "oauth_body", "expired_token", "invalid_token"),
+    named("credentials.codes", "none", "webhook", "NO_AUTH_FOUND", "INVALID_CREDENTIALS"),
+    named("credentials.codes", "random", "webhook", "INVALID_CREDENTIALS", "expired_token"),
+    named("credentials.codes", "expired", "oauth_body", "expired_token", "NO_AUTH_FOUND"),
+    Case(
+        "credentials.codes",
+        [OWN, (showing("none"), NONE)],
+        [OWN, (showing("none"), refused("NO_AUTH_FOUND", 403))],
+    ),
+    Case(
+        "precedence.credentials",
+        [OWN, (RANDOM_ZERO, refused("INVALID_CREDENTIALS", 401))],
+        [OWN, (RANDOM_ZERO, CHAT_ID)],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
+class TestRules:
+    """Each rule passes what keeps its clause and fails what breaks it."""
+
+    def test_kept(self, case: Case) -> None:
+        """What keeps the clause passes."""
+        assert ("passed", None) == told(judged(case.clause, case.kept))
+
+    def test_broken(self, case: Case) -> None:
+        """What breaks the clause fails, with a finding."""
+        judgement = judged(case.clause, case.broken)
+        assert "failed" == judgement.status, judgement.reason
+        assert judgement.findings

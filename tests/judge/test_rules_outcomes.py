@@ -1,0 +1,126 @@
+"""Rules of the outcome: kept and broken cases."""
+
+from __future__ import annotations
+
+import pytest
+from observations import (
+    CHAT_ID,
+    CHAT_TYPE,
+    DENIED,
+    JOINED,
+    WIDE,
+    Asked,
+    Came,
+    Case,
+    broken,
+    judged,
+    lost,
+    p,
+    refused,
+    told,
+)
+
+from b24_conformance import ways
+
+CONTRAST: Asked = (p(2050), DENIED)
+
+
+def answer(clause: str, literal: object, right: Came, wrong: Came) -> Case:
+    """One CHAT_ID with the right answer and with a wrong one."""
+    other = (p(2045), JOINED) if right == DENIED else CONTRAST
+    return Case(clause, [(p(literal), right), other], [(p(literal), wrong), other])
+
+
+ABSENT = 999999999
+WIDE_JOINED, WIDE_DENIED = p(WIDE + 2045), p(WIDE + 2050)
+CASES = [
+    answer("success.joinable", 2043, JOINED, CHAT_ID),
+    answer("success.joinable", 2043, JOINED, broken()),
+    answer("success.joinable", 2043, JOINED, lost()),
+    answer("success.member", 2045, JOINED, DENIED),
+    answer("refusal.chat-type", 12, CHAT_TYPE, DENIED),
+    answer("refusal.access-denied", 2050, DENIED, CHAT_TYPE),
+    answer("refusal.access-denied", 2050, DENIED, JOINED),
+    answer("refusal.absent", ABSENT, CHAT_ID, CHAT_TYPE),
+    answer("refusal.absent", ABSENT, CHAT_ID, JOINED),
+    answer("refusal.absent-chat-id", ABSENT, CHAT_ID, DENIED),
+    answer("refusal.absent-never-joined", ABSENT, CHAT_ID, JOINED),
+    answer("refusal.zero", 0, CHAT_ID, DENIED),
+    answer("refusal.zero", "-0", CHAT_ID, JOINED),
+    answer("refusal.zero", '"000"', CHAT_ID, JOINED),
+    answer("refusal.negative", -1, CHAT_ID, JOINED),
+    answer("refusal.negative", '"-12"', CHAT_ID, CHAT_TYPE),
+    answer("refusal.missing", None, CHAT_ID, refused("ERROR_ARGUMENT")),
+    answer("refusal.empty", '""', CHAT_ID, JOINED),
+    answer("refusal.text", '"abc"', CHAT_ID, JOINED),
+    answer("refusal.text", '"Москва"', CHAT_ID, broken()),
+    answer("refusal.closed-set", 12, CHAT_TYPE, refused("WRONG_CHAT")),
+    answer("refusal.closed-set", 12, refused("USER_ID"), refused("chat_type_error")),
+    answer("refusal.closed-set", 12, refused("expired_token", 401), refused("ERROR")),
+    Case("precedence.foreign-chat", [(p(15), CHAT_TYPE), CONTRAST], [(p(15), JOINED), CONTRAST]),
+    Case("precedence.foreign-chat", [(p(15), DENIED), (p(0), CHAT_ID)], [(p(15), CHAT_ID)]),
+    Case("precedence.type-over-access", [(p(15), CHAT_TYPE), CONTRAST], [(p(15), DENIED)]),
+    Case(
+        "precedence.type-over-access",
+        [(p(12, operator="colleague"), CHAT_TYPE), CONTRAST],
+        [(p(12, operator="colleague"), DENIED), CONTRAST],
+    ),
+    Case("chat-id.wide", [(WIDE_JOINED, CHAT_ID), CONTRAST], [(WIDE_JOINED, JOINED)]),
+    Case("chat-id.wide", [(WIDE_DENIED, CHAT_ID), CONTRAST], [(WIDE_DENIED, DENIED)]),
+    Case(
+        "consistency.same-answer",
+        [(p(12), CHAT_TYPE), (p(12, occasion="again"), CHAT_TYPE)],
+        [(p(12), CHAT_TYPE), (p(12, occasion="again"), JOINED)],
+    ),
+    Case(
+        "consistency.same-answer",
+        [(p(2043), JOINED), (p(2043, occasion="again"), JOINED)],
+        [(p(2043), JOINED), (p(2043, occasion="again"), DENIED)],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
+class TestRules:
+    """Each rule passes what keeps its clause and fails what breaks it."""
+
+    def test_kept(self, case: Case) -> None:
+        """What keeps the clause passes."""
+        assert ("passed", None) == told(judged(case.clause, case.kept))
+
+    def test_broken(self, case: Case) -> None:
+        """What breaks the clause fails, with a finding."""
+        judgement = judged(case.clause, case.broken)
+        assert "failed" == judgement.status, judgement.reason
+        assert judgement.findings
+
+
+class TestFreedoms:
+    """What a MUST accepts beside the preferred answer."""
+
+    def test_old_portals(self) -> None:
+        """An absent chat may be refused with ACCESS_DENIED, as old portals do."""
+        asked = [(p(ABSENT), DENIED), (p(0), CHAT_ID)]
+        assert "passed" == judged("refusal.absent", asked).status
+        assert "passed" == judged("refusal.absent-never-joined", asked).status
+
+    def test_other_questions_may_get_other_answers(self) -> None:
+        """The same CHAT_ID by another way, or of another operator, is another question."""
+        asked = [
+            (p(2044), JOINED),
+            (p(2044, operator="colleague"), DENIED),
+            (p(2044, asking=ways.FORM), CHAT_ID),
+            (p(2044, beside="5"), CHAT_TYPE),
+        ]
+        assert "not_checked" == judged("consistency.same-answer", asked).status
+
+    def test_absent_by_any_way(self) -> None:
+        """A join of an absent chat is found by whatever way it was asked for."""
+        asked = [(p(ABSENT, asking=ways.FORM), JOINED), (p(0, asking=ways.FORM), CHAT_ID)]
+        assert "failed" == judged("refusal.absent-never-joined", asked).status
+
+    def test_undeclared_chats(self) -> None:
+        """Of chats that nobody declared, nothing is demanded but a known answer."""
+        asked = [(p(77), JOINED), (p(78), DENIED)]
+        assert "passed" == judged("refusal.closed-set", asked).status
+        assert "not_checked" == judged("success.joinable", asked).status

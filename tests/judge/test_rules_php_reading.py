@@ -1,0 +1,82 @@
+"""Rules of leniency: kept and broken cases."""
+
+from __future__ import annotations
+
+import pytest
+from observations import CHAT_ID, CHAT_TYPE, DENIED, JOINED, Came, Case, judged, p, told
+
+from b24_conformance import ways
+
+
+def read(clause: str, literal: str, right: Came, wrong: Came) -> Case:
+    """A literal that is read as PHP reads it, and otherwise."""
+    other = (p(0), CHAT_ID) if right != CHAT_ID else (p(2050), DENIED)
+    return Case(clause, [(p(literal), right), other], [(p(literal), wrong), other])
+
+
+def form(text: str, right: Came, wrong: Came, *, raw: bool = False) -> Case:
+    """A form field that is read as PHP reads it, and otherwise."""
+    probe, other = p(text, asking=ways.FORM, raw=raw), p(0, asking=ways.FORM)
+    if right == CHAT_ID:
+        return Case(
+            "php.form",
+            [(probe, right), (p(12, asking=ways.FORM), CHAT_TYPE)],
+            [(probe, wrong)],
+        )
+    return Case("php.form", [(probe, right), (other, CHAT_ID)], [(probe, wrong)])
+
+
+def raw(clause: str, body: str, right: Came, wrong: Came) -> Case:
+    """A whole body."""
+    probe, other = p(body, raw=True), (p(2050), DENIED)
+    return Case(clause, [(probe, right), other], [(probe, wrong), other])
+
+
+CASES = [
+    read("php.numbers", "12.9", CHAT_TYPE, CHAT_ID),
+    read("php.numbers", "-12.9", CHAT_ID, CHAT_TYPE),
+    read("php.numbers", "0.9", CHAT_ID, JOINED),
+    read("php.numbers", "1.2e1", CHAT_TYPE, CHAT_ID),
+    read("php.strings", '"12abc"', CHAT_TYPE, CHAT_ID),
+    read("php.strings", '" 12"', CHAT_TYPE, CHAT_ID),
+    read("php.strings", '"chat12"', CHAT_ID, CHAT_TYPE),
+    read("php.strings", '"٤٢"', CHAT_ID, JOINED),
+    read("php.booleans", "false", CHAT_ID, JOINED),
+    read("php.booleans", "null", CHAT_ID, CHAT_TYPE),
+    read("php.containers", "[]", CHAT_ID, JOINED),
+    read("php.containers", "{}", CHAT_ID, CHAT_TYPE),
+    form("12abc", CHAT_TYPE, CHAT_ID),
+    form("0x12", CHAT_ID, CHAT_TYPE),
+    form("CHAT.ID=12", CHAT_TYPE, CHAT_ID, raw=True),
+    form("CHAT_ID=0&CHAT_ID=12", CHAT_TYPE, CHAT_ID, raw=True),
+    raw("php.malformed-json", '{"CHAT_ID":12', CHAT_ID, CHAT_TYPE),
+    raw("php.malformed-json", "[12]", CHAT_ID, CHAT_TYPE),
+    raw("php.malformed-json", "", CHAT_ID, JOINED),
+    raw("php.duplicates", '{"CHAT_ID":0,"CHAT_ID":12}', CHAT_TYPE, CHAT_ID),
+    raw("php.duplicates", '{"CHAT_ID":12,"CHAT\\u005fID":0}', CHAT_ID, CHAT_TYPE),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
+class TestRules:
+    """Each rule passes what keeps its clause and fails what breaks it."""
+
+    def test_kept(self, case: Case) -> None:
+        """What keeps the clause passes."""
+        assert ("passed", None) == told(judged(case.clause, case.kept))
+
+    def test_broken(self, case: Case) -> None:
+        """What breaks the clause fails, with a finding."""
+        judgement = judged(case.clause, case.broken)
+        assert "failed" == judgement.status, judgement.reason
+        assert judgement.findings
+
+
+class TestPlatform:
+    """What depends on PHP's version and word size."""
+
+    @pytest.mark.parametrize("literal", ["1e30", "9223372036854775808", "-1e400"])
+    def test_nothing_is_demanded(self, literal: str) -> None:
+        """Any answer to a float out of range is right."""
+        for came in (JOINED, CHAT_ID, DENIED):
+            assert "not_checked" == judged("php.numbers", [(p(literal), came)]).status

@@ -1,0 +1,68 @@
+"""Rules of XML: kept and broken cases."""
+
+from __future__ import annotations
+
+import pytest
+from observations import CHAT_ID, CHAT_TYPE, DENIED, JOINED, Came, Case, judged, p, told
+
+from b24_conformance import ways
+from b24_conformance.exchange import Response
+
+ZERO, GROUP, MEMBER = (p(chat, asking=ways.XML) for chat in (0, 12, 2045))
+KIND = (("Content-Type", "text/xml; charset=utf-8"),)
+
+
+def in_xml(came: Came, *headers: tuple[str, str]) -> Came:
+    """The same outcome in XML, under other headers."""
+    status = came.outcome.status or 200
+    return came._replace(response=Response(status, headers or KIND, "<response/>"))
+
+
+def with_status(came: Came, status: int) -> Came:
+    """The same outcome with another status."""
+    outcome = came.outcome.__class__(came.outcome.kind, came.outcome.code, status)
+    return came._replace(outcome=outcome)
+
+
+CASES = [
+    Case(
+        "xml.success",
+        [(MEMBER, JOINED), (ZERO, CHAT_ID)],
+        [(MEMBER, DENIED), (ZERO, CHAT_ID)],
+    ),
+    Case(
+        "xml.refusal",
+        [(GROUP, CHAT_TYPE), (ZERO, CHAT_ID)],
+        [(GROUP, CHAT_ID), (ZERO, CHAT_ID)],
+    ),
+    Case(
+        "xml.refusal",
+        [(GROUP, CHAT_TYPE), (ZERO, CHAT_ID)],
+        [(GROUP, with_status(CHAT_TYPE, 200)), (ZERO, CHAT_ID)],
+    ),
+    Case(
+        "xml.content-type",
+        [(ZERO, in_xml(CHAT_ID))],
+        [(ZERO, in_xml(CHAT_ID, ("Content-Type", "application/json")))],
+    ),
+    Case(
+        "xml.content-type",
+        [(ZERO, in_xml(CHAT_ID, ("content-type", "Application/XML")))],
+        [(ZERO, in_xml(CHAT_ID, ("X-Nothing", "")))],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
+class TestRules:
+    """Each rule passes what keeps its clause and fails what breaks it."""
+
+    def test_kept(self, case: Case) -> None:
+        """What keeps the clause passes."""
+        assert ("passed", None) == told(judged(case.clause, case.kept))
+
+    def test_broken(self, case: Case) -> None:
+        """What breaks the clause fails, with a finding."""
+        judgement = judged(case.clause, case.broken)
+        assert "failed" == judgement.status, judgement.reason
+        assert judgement.findings
