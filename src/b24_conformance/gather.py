@@ -26,6 +26,8 @@ DRAWN = 4
 _EARLY = ("success.joinable", "batch.agrees")
 _UNREACHABLE_IN_A_ROW = 3
 _SILENT_AT_FIRST = 6
+# Beyond these it is known whether there is a portal; a batch brings many of them at once.
+_FIRST_ANSWERS = 150
 Sink = Callable[[Observation], None]
 
 
@@ -152,14 +154,15 @@ def _gone(observations: Sequence[Observation]) -> str | None:
 
 def _nobody_there(observations: Sequence[Observation]) -> str | None:
     """Why there is no portal to be judged, or None; only the first answers tell."""
-    if len(observations) > 2 * _SILENT_AT_FIRST:
+    asked = len({e.number for o in observations[:_FIRST_ANSWERS] for e in o.exchanges})
+    if len(observations) > _FIRST_ANSWERS or asked > 2 * _SILENT_AT_FIRST:
         return None
     first = observations[0].outcome
     if all(map(_unreachable, observations)):
         return first.detail or "not reached"
     if len(observations) > 1 and _refused_own_credentials(observations):
         return f"the portal refuses the operator's own credentials: {first}"
-    if len(observations) >= _SILENT_AT_FIRST and not any(map(_speaks, observations)):
+    if asked >= _SILENT_AT_FIRST and not any(map(_speaks, observations)):
         return f"this does not answer like a portal: {_described(observations[0])}"
     return None
 

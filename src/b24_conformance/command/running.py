@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from b24_conformance.run import Options
 from b24_conformance.run import run as conduct
 from b24_conformance.settings import asked_of, options_of
 from b24_conformance.suite import agree
-from b24_conformance.verdict import worst
+from b24_conformance.verdict import EXIT, worst
 
 _EVENTS = "events.jsonl"
 
@@ -79,6 +80,7 @@ def _run(
 ) -> int:
     redaction = Redaction(merged([one.secrets for one in found]))
     _prepare(folder)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     quiet = bool(options["quiet"] or options["as_json"])
     with EventWriter(folder / _EVENTS, redaction) as writer, Teller(redaction, quiet=quiet) as told:
 
@@ -86,8 +88,14 @@ def _run(
             writer.write(event)
             told.tell(event)
 
-        finished = conduct(found, settings, sink)
+        try:
+            finished = conduct(found, settings, sink)
+        except KeyboardInterrupt:
+            finished = ()
     render(folder / _EVENTS, folder, load_contract())
+    if not finished:
+        click.echo(f"interrupted: what was seen so far is in {folder}/index.html", err=True)
+        return EXIT["incomplete"]
     if options["as_json"]:
         text = (folder / "results.json").read_text(encoding="utf-8")
         click.echo(json.dumps(json.loads(text), ensure_ascii=False, indent=2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -61,9 +62,9 @@ class Implementation(abc.ABC):
     def ask(self, probe: Probe) -> Observation:
         """Puts one probe and observes its outcome."""
 
-    def ask_step(self, step: Step) -> tuple[Observation, ...]:
-        """Puts the probes of a step, one after another."""
-        return tuple(self.ask(probe) for probe in step)
+    def ask_step(self, step: Step) -> Iterator[Observation]:
+        """Puts the probes of a step one after another, each when the one before was looked at."""
+        return (self.ask(probe) for probe in step)
 
     def close(self) -> None:  # noqa: B027
         """Ends whatever the implementation started."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import groupby
+
+import msgspec
 
 from b24_conformance import strict_json
 from b24_conformance.declaration import Declaration
@@ -17,8 +19,9 @@ from b24_conformance.implementations.answer import (
     read_members,
 )
 from b24_conformance.implementations.base import Implementation, Transport, WireError
-from b24_conformance.implementations.keyring import Keyring
+from b24_conformance.implementations.keyring import Keyring, merged
 from b24_conformance.implementations.rendering import render, render_batch
+from b24_conformance.implementations.tokens import NotRenewedError, Renewal
 from b24_conformance.outcome import Outcome, broken
 from b24_conformance.pace import Pace
 from b24_conformance.probe import MEMBERS, Probe, Step
@@ -52,15 +55,24 @@ class PortalImplementation(Implementation):
         self._redaction = Redaction(self.secrets)
         self._sleep = sleep
         self._sent = 0
+        self._renewals: Mapping[str, Renewal] = {}
+
+    def renew_by(self, renewals: Mapping[str, Renewal]) -> None:
+        """Says how the operators' tokens are renewed when they expire."""
+        self._renewals = renewals
+        for operator in renewals:
+            self._take_over(operator)
 
     def ask(self, probe: Probe) -> Observation:
         """Puts one probe."""
         if probe.asking.batch:
             return self._ask_batch((probe,))[0]
         self._gate.pass_probe(probe)
-        response, failure, exchanges = self._exchange(render(probe, self._keyring))
+        response, failure, exchanges, note = self._renewing(
+            probe, lambda: self._exchange(render(probe, self._keyring))
+        )
         outcome = failure or _read(probe, response)
-        return self._observe(probe, self._hidden(outcome), exchanges)
+        return self._observe(probe, self._hidden(_noted(outcome, note)), exchanges)
 
     def ask_step(self, step: Step) -> tuple[Observation, ...]:
         """Puts the probes of a step; those in a row that ask for a batch share one."""
@@ -83,6 +95,36 @@ class PortalImplementation(Implementation):
             self._observe(probe, self._hidden(outcome), exchanges)
             for probe, outcome in zip(step, outcomes, strict=True)
         )
+
+    def _renewing(self, probe: Probe, ask: Callable[[], Answered]) -> tuple[*Answered, str]:
+        """Asks; once more with a new token, if the operator's own one has expired."""
+        response, failure, exchanges = ask()
+        asking = probe.asking
+        own = asking.identity == "own" and asking.place != "webhook"
+        if not own or probe.operator not in self._renewals or not _expired(probe, response):
+            return response, failure, exchanges, ""
+        try:
+            note = self._renewals[probe.operator].renew()
+        except NotRenewedError as error:
+            return response, failure, exchanges, str(error)
+        self._take_over(probe.operator)
+        response, failure, again = ask()
+        return response, failure, (*exchanges, *again), note
+
+    def _take_over(self, operator: str) -> None:
+        """Asks with the newest token from now on, and hides it beside all earlier ones."""
+        renewal = self._renewals[operator]
+        operators = self._keyring.operators
+        keys = msgspec.structs.replace(
+            operators[operator], access_token=renewal.tokens.access_token
+        )
+        self._keyring = msgspec.structs.replace(
+            self._keyring, operators={**operators, operator: keys}
+        )
+        prefix = "$B24" if operator == "operator" else f"$B24_{operator.upper()}"
+        newest = {f"{prefix}_{name}": value for name, value in renewal.secrets.items()}
+        self.secrets = merged([{**self._keyring.secrets(), **newest}, self.secrets])
+        self._redaction = Redaction(self.secrets)
 
     def _exchange(self, request: Request) -> Answered:
         exchanges: list[Exchange] = []
@@ -125,6 +167,17 @@ class PortalImplementation(Implementation):
             detail=hide(outcome.detail) if outcome.detail else None,
             members=outcome.members,
         )
+
+
+def _expired(probe: Probe, response: Response | None) -> bool:
+    if response is None or response.status < 400:
+        return False
+    xml = probe.asking.suffix.lower() == ".xml"
+    return str(read_join(response, xml=xml).code).lower() == "expired_token"
+
+
+def _noted(outcome: Outcome, note: str) -> Outcome:
+    return msgspec.structs.replace(outcome, detail=note) if note else outcome
 
 
 def _read(probe: Probe, response: Response | None) -> Outcome:
