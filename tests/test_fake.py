@@ -1,6 +1,6 @@
 """The fake for applications, and the transport through which the suites judge it."""
 
-# ruff: noqa: SIM300  tests here read `assert expected == actual`
+
 
 from __future__ import annotations
 

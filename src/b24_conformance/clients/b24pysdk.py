@@ -1,41 +1,46 @@
-"""b24pysdk, the official Python SDK, through its typed method."""
+"""b24pysdk, the official Python SDK, by webhook, through its typed method."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
-from b24pysdk import BitrixWebhook, Client  # type: ignore[import-untyped]
-from b24pysdk.errors import BitrixAPIError  # type: ignore[import-untyped]
-from b24pysdk.version import SDK_VERSION  # type: ignore[import-untyped]
+from b24pysdk import BitrixWebhook, Client  # type: ignore[import-not-found, import-untyped, unused-ignore]
+from b24pysdk.errors import BitrixAPIError  # type: ignore[import-not-found, import-untyped, unused-ignore]
+from b24pysdk.version import SDK_VERSION  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
 from b24_conformance.clients import protocol
 
 
-def join(webhook: BitrixWebhook, call: protocol.Call, timeout: float) -> object:
-    """What the SDK returns; the typed method cannot leave CHAT_ID out."""
-    if "CHAT_ID" not in call.params:
-        return webhook.call_method("imopenlines.session.join", {}, timeout=timeout)["result"]
+def join(token: Any, params: dict[str, Any], timeout: float) -> object:
+    """What the SDK returns; its typed method cannot leave CHAT_ID out."""
+    if "CHAT_ID" not in params:
+        return token.call_method(protocol.METHOD, {}, timeout=timeout)["result"]
     try:
-        request = Client(webhook).imopenlines.session.join(call.params["CHAT_ID"], timeout=timeout)
+        request = Client(token).imopenlines.session.join(params["CHAT_ID"], timeout=timeout)
     except TypeError as error:
         raise protocol.NotSentError(str(error)) from error
     return request.result
 
 
-def make_caller(setup: protocol.Setup) -> Callable[[protocol.Call], protocol.Answer]:
-    """A caller that joins through the SDK; it trusts the authority in REQUESTS_CA_BUNDLE."""
-    address = urlsplit(setup.portal["webhook"])
-    token = address.path.removeprefix("/rest/").strip("/")
-    webhook = BitrixWebhook(domain=address.netloc, webhook_token=token)
+def caller(token: Any, setup: protocol.Setup) -> Callable[[protocol.Call], protocol.Answer]:
+    """A caller with any token of the SDK; it trusts the authority in REQUESTS_CA_BUNDLE."""
 
     def call_sdk(call: protocol.Call) -> protocol.Answer:
         try:
-            return protocol.result(join(webhook, call, setup.patience))
+            return protocol.result(join(token, call.params, setup.patience))
         except BitrixAPIError as error:
             return protocol.refused(error.error)
 
     return call_sdk
+
+
+def make_caller(setup: protocol.Setup) -> Callable[[protocol.Call], protocol.Answer]:
+    """A caller with a webhook."""
+    address = urlsplit(setup.portal["webhook"])
+    path = address.path.removeprefix("/rest/").strip("/")
+    return caller(BitrixWebhook(domain=address.netloc, webhook_token=path), setup)
 
 
 if __name__ == "__main__":

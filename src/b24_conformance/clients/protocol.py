@@ -44,6 +44,11 @@ class Setup:
         """The client's own time limit: shorter than the deadline, so that it can still tell."""
         return self.deadline_s * 0.9
 
+    @property
+    def last_moment(self) -> float:
+        """When a client is interrupted that knows no time limit of its own, or does not keep it."""
+        return self.deadline_s * 0.95
+
 
 @dataclass(frozen=True)
 class Call:
@@ -108,17 +113,17 @@ def serve(
         # The line is {"call": PARAMS}; PARAMS is cut out, not parsed: 1e400 or twenty digits
         # must reach the client as they were written.
         text = line.decode("utf-8").partition(":")[2].strip().removesuffix("}").strip()
-        _say(out, _answer(caller, Call(text), setup.patience))
+        _say(out, _answer(caller, Call(text), setup.last_moment))
 
 
-def _answer(caller: Callable[[Call], Answer], call: Call, patience: float) -> Answer:
+def _answer(caller: Callable[[Call], Answer], call: Call, seconds: float) -> Answer:
     try:
-        with _within(patience):
+        with _within(seconds):
             return caller(call)
     except NotSentError as reason:
         return {"not_sent": str(reason)}
     except OverdueError:
-        return broken(f"the call did not return within {patience:g} s")
+        return broken(f"the call did not return within {seconds:g} s")
     except Exception as error:  # whatever the client throws is what its caller sees
         return broken(f"{type(error).__name__}: {error}")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,10 +19,10 @@ from b24_conformance.clients.catalogue import KNOWN, Client
 from b24_conformance.conditions import CONDITIONS, NOT_TOLD, Condition
 from b24_conformance.declaration import Chats, Declaration, Person
 from b24_conformance.errors import UsageError, nearest
-from b24_conformance.exchange import Exchange, Request, Response
+from b24_conformance.exchange import Exchange
 from b24_conformance.implementations.adapter import AdapterError, AdapterProcess
 from b24_conformance.implementations.base import Implementation
-from b24_conformance.implementations.http import response_of
+from b24_conformance.implementations.record import Record
 from b24_conformance.implementations.stage import Stage
 from b24_conformance.outcome import Outcome
 from b24_conformance.probe import JOIN, Probe
@@ -80,7 +79,7 @@ class ClientImplementation(Implementation):
         self._limit = deadline
         self.portal = make_portal()
         self._stage = Stage(self.portal)
-        self._record = _Record()
+        self._record = Record()
         self._server: reference.Server | None = None
         self._adapter: AdapterProcess | None = None
         self._version: str | None = None
@@ -195,48 +194,6 @@ class ClientImplementation(Implementation):
             adapter.close()
 
 
-class _Record:
-    """What the portal saw, each exchange before its answer left.
-
-    So whatever a client was answered stands here by the time that its caller hears of it.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._seen: list[Exchange] = []
-        self._count = 0
-
-    def add(
-        self,
-        request: reference.Request,
-        answer: reference.Response | reference.Raw,
-        started: float,
-        seconds: float,
-    ) -> None:
-        """Keeps an exchange; called in the server's threads."""
-        target = _as_text(request.target.encode("utf-8", "surrogateescape"))
-        asked = Request(request.verb, target, request.headers, _as_text(request.body))
-        response = _as_response(answer)
-        with self._lock:
-            self._count += 1
-            exchange = Exchange(
-                self._count,
-                asked,
-                response,
-                None if response else "garbled",
-                "" if response else "the portal answered with bare bytes",
-                started,
-                seconds,
-            )
-            self._seen.append(exchange)
-
-    def take(self) -> tuple[Exchange, ...]:
-        """The exchanges since the last time."""
-        with self._lock:
-            seen, self._seen = tuple(self._seen), []
-        return seen
-
-
 def make_client(
     target: str,
     *,
@@ -329,16 +286,3 @@ def _environment(ca: str | None) -> dict[str, str]:
 
 def _is_proxy(name: str) -> bool:
     return name.lower().endswith("_proxy")
-
-
-def _as_response(answer: reference.Response | reference.Raw) -> Response | None:
-    if isinstance(answer, reference.Raw):
-        return None
-    return response_of(answer.status, answer.headers, answer.body)
-
-
-def _as_text(body: bytes) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body.decode("latin-1")
