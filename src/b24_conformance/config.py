@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,9 +11,10 @@ import msgspec
 
 from b24_conformance.declaration import CHAT_KINDS, Chats, Rung
 from b24_conformance.errors import ConfigError, nearest
+from b24_conformance.secrets_from import Secret
+from b24_conformance.secrets_from import reveal as reveal  # noqa: PLC0414 (others take it from here)
 
 DEFAULT_FILE = "b24-conformance.toml"
-Secret = str | dict[str, str]
 _MAX_ID = 2**63 - 1
 
 
@@ -24,7 +24,6 @@ class PortalTable(msgspec.Struct, frozen=True):
     stand_in: bool = False
     without: tuple[str, ...] = ()
     ca_file: str | None = None
-    proxy: str | None = None
 
 
 class OperatorTable(msgspec.Struct, frozen=True):
@@ -32,6 +31,12 @@ class OperatorTable(msgspec.Struct, frozen=True):
 
     webhook: Secret | None = None
     access_token: Secret | None = None
+    refresh_token: Secret | None = None
+    client_id: Secret | None = None
+    client_secret: Secret | None = None
+    token_store: str | None = None
+    token_command: str | None = None
+    oauth_server: str | None = None
     address: str | None = None
     user_id: int | None = None
     chats: Chats = Chats()
@@ -156,26 +161,6 @@ def _sound_chats(chats: Chats, where: str) -> None:
                 hint=f"one chat demands one answer; the lists are {', '.join(CHAT_KINDS)}",
             )
         seen[chat] = kind
-
-
-def reveal(secret: Secret | None, key: str, *, optional: bool = False) -> str | None:
-    """The value of a secret, from the environment where it says `{ env = "NAME" }`.
-
-    An unset variable raises ConfigError, or gives None where the secret is optional.
-    """
-    if secret is None or isinstance(secret, str):
-        return secret
-    if set(secret) != {"env"}:
-        raise ConfigError(f'{key} must be a text or {{ env = "NAME" }}')
-    name = secret["env"]
-    value = os.environ.get(name, "").strip()
-    if value:
-        return value
-    if optional:
-        return None
-    raise ConfigError(
-        f"{key}: the environment variable {name} is not set", hint=f"export {name}=… and run again"
-    )
 
 
 def checked_rung(text: str) -> Rung:

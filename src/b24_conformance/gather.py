@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby, zip_longest
+from itertools import zip_longest
 from typing import Literal, cast
 
 import msgspec
@@ -15,6 +15,7 @@ from b24_conformance.exchange import Response
 from b24_conformance.implementations.answer import decode
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge.trial import demands_join
+from b24_conformance.ordering import requests_of, sparing
 from b24_conformance.probe import Probe, Step
 from b24_conformance.suite import Wanted, Wants, WantsOf, World
 from b24_conformance.transcript import Observation, Transcript
@@ -61,14 +62,18 @@ def plan(
     seed: int,
     drawn: int = DRAWN,
 ) -> Plan:
-    """The steps that the clauses want: every clause's first one, then every second one, …"""
+    """The steps that the clauses want: telling ones first, those that show most before others."""
     absent = world.declaration.without
     wants = {one.id: wants_of[one.id](world) for one in clauses if one.feature not in absent}
     early = [wants[clause_id].telling[:1] for clause_id in _EARLY if clause_id in wants]
-    telling = (one.telling for one in wants.values())
+    telling = filter(world.may, _in_turn(one.telling for one in wants.values()))
     draws = (_drawn(one, drawn, clause_id, seed) for clause_id, one in wants.items())
-    wanted = [*_in_turn(early), *_in_turn(telling), *_in_turn(draws)]
-    return Plan(tuple(_once([FIRST, *filter(world.may, wanted)])), wants)
+    first = list(_once([FIRST, *filter(world.may, _in_turn(early))]))
+    later = [step for step in _once([*first, *telling]) if step not in first]
+    ordered = [*first, *sparing(later, world.declaration)]
+    last = _once([*ordered, *filter(world.may, _in_turn(draws))])
+    known = set(ordered)
+    return Plan((*ordered, *(step for step in last if step not in known)), wants)
 
 
 def _drawn(wants: Wants, count: int, clause_id: str, seed: int) -> Sequence[Wanted]:
@@ -103,7 +108,7 @@ def gather(
     observations: list[Observation] = []
     requests = 0
     for step in steps:
-        if max_requests is not None and requests + _cost(step) > max_requests:
+        if max_requests is not None and requests + requests_of(step) > max_requests:
             return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
         for observation in implementation.ask_step(step):
             sink(observation)
@@ -130,18 +135,6 @@ def _ended(
     observations: list[Observation], ending: Ending = "complete", note: str | None = None
 ) -> Gathered:
     return Gathered(Transcript(tuple(observations)), ending, note)
-
-
-def _cost(step: Step) -> int:
-    return sum(1 for batched, group in groupby(step, key=_batched) for _ in _sent(batched, group))
-
-
-def _batched(probe: Probe) -> bool:
-    return probe.asking.batch
-
-
-def _sent(batched: bool, group: Iterator[Probe]) -> Iterable[Probe]:
-    return list(group)[:1] if batched else group
 
 
 def _gone(observations: Sequence[Observation]) -> str | None:

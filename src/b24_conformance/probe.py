@@ -19,7 +19,6 @@ Identity = Literal[
     "beheaded",
     "truncated",
     "extended",
-    "recased",
     "anothers",
     "expired",
     "without_scope",

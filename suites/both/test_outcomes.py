@@ -58,7 +58,7 @@ def empty(world: World) -> Wants:
 
 @clause("refusal.text")
 def text_without_a_digit(world: World) -> Wants:
-    telling = ['"abc"', '"chat"', '"NaN"', '"true"', '"Москва"', '"null"']
+    telling = ['"abc"', '"chat"', '"NaN"', '"true"', '"Москва"', '"O\'Brien"', '"null"']
     return Wants(plain(telling), as_probes(makers.text_without_digits))
 
 

@@ -151,6 +151,9 @@ def the_shape_of_a_batch(world: World) -> Wants:
     return Wants(_batch(world))
 
 
+_IN_BATCH = 3
+
+
 def _but_last(chats: tuple[int, ...]) -> tuple[int, ...]:
     """The last chat of a kind is kept for those who watch its participants."""
     return chats[:-1] or chats
@@ -159,7 +162,7 @@ def _but_last(chats: tuple[int, ...]) -> tuple[int, ...]:
 def _batch(world: World) -> tuple[tuple[Probe, ...], ...]:
     """Every kind of chat in one batch, refusals among successes, then refusals alone."""
     kinds: tuple[ChatKind, ...] = ("not_open_line", "joined", "access_denied", "joinable")
-    chats = [str(chat) for kind in kinds for chat in _but_last(world.chats(kind))[:5]]
+    chats = [str(chat) for kind in kinds for chat in _but_last(world.chats(kind))[:_IN_BATCH]]
     chats += [str(chat) for chat in world.chats("absent")]
     if not chats:
         return ()

@@ -8,6 +8,11 @@ from traceback import format_exc
 import click
 
 from b24_conformance import __version__
+from b24_conformance.command.clients import clients
+from b24_conformance.command.discover import discover
+from b24_conformance.command.doctor import doctor
+from b24_conformance.command.init import init
+from b24_conformance.command.proving import prove
 from b24_conformance.command.reading import clauses, judge, report
 from b24_conformance.command.running import run
 from b24_conformance.command.serving import serve
@@ -21,15 +26,19 @@ def cli() -> None:
     """Does a portal, a stand-in or a client keep the contract of imopenlines.session.join?"""
 
 
-for subcommand in (run, serve, judge, clauses, report):
+for subcommand in (
+    run,
+    serve,
+    judge,
+    prove,
+    clauses,
+    report,
+    clients,
+    doctor,
+    discover,
+    init,
+):
     cli.add_command(subcommand)
-
-
-@cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("words", nargs=-1, type=click.UNPROCESSED)
-def prove(words: tuple[str, ...]) -> None:
-    """Runs the galleries and prints the kill matrix (not built yet)."""
-    raise ConformanceError("`prove` is not built yet")
 
 
 def main(arguments: list[str] | None = None) -> None:

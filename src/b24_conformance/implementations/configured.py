@@ -12,6 +12,7 @@ from b24_conformance.implementations.building import OAUTH, Asked, build
 from b24_conformance.implementations.http import HttpTransport
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook, address_of, split_url
 from b24_conformance.implementations.portal import PortalImplementation
+from b24_conformance.implementations.tokens import renewal_of
 
 
 def configured_portal(config: Config, asked: Asked) -> PortalImplementation:
@@ -25,6 +26,14 @@ def configured_portal(config: Config, asked: Asked) -> PortalImplementation:
         )
     address, path = _place(operator, keys)
     declaration = _declaration(config, keys, address, asked)
+    ca_file = Path(config.portal.ca_file) if config.portal.ca_file else None
+    if ca_file is not None and not ca_file.is_file():
+        raise ConfigError("[portal] ca_file names no file")
+    renewals = {
+        name: renewal
+        for name, table in _people(config)
+        if (renewal := renewal_of(table, name, timeout=asked.timeout, ca_file=ca_file))
+    }
     keyring = Keyring(
         path,
         {name: _keys(table, name) for name, table in _people(config)},
@@ -32,11 +41,10 @@ def configured_portal(config: Config, asked: Asked) -> PortalImplementation:
         reveal(config.credentials.expired_token, "[credentials] expired_token", optional=True),
         asked.seed if config.portal.stand_in else None,
     )
-    ca_file = Path(config.portal.ca_file) if config.portal.ca_file else None
-    if ca_file is not None and not ca_file.is_file():
-        raise ConfigError("[portal] ca_file names no file")
     transport = HttpTransport(address, timeout=asked.timeout, ca_file=ca_file)
-    return build(declaration, transport, keyring, asked)
+    portal = build(declaration, transport, keyring, asked)
+    portal.renew_by(renewals)
+    return portal
 
 
 def _people(config: Config) -> list[tuple[str, OperatorTable]]:

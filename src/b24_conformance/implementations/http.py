@@ -7,120 +7,121 @@ noticed before the request leaves, never after.
 from __future__ import annotations
 
 import http.client
+import re
 import select
 import socket
 import ssl
-import threading
 import time
+from functools import cached_property
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from b24_conformance.exchange import Request, Response
 from b24_conformance.implementations.base import WireError
+from b24_conformance.implementations.stream import MAX_HEAD, Stream
 
-MAX_BODY = 4 * 1024 * 1024
+MAX_BODY = 1024 * 1024
+# Every answer is kept until the run is judged: this bounds what all of them may take.
+_ROOM = 4 * 1024 * 1024
+_USUAL = 4 * 1024
 _CHUNK = 64 * 1024
+_DEEP = 200
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class HttpTransport:
-    """Carries requests to one address; a watchdog cuts an exchange at its deadline."""
+    """Carries requests to one address, and cuts each exchange at its deadline."""
 
     def __init__(self, address: str, *, timeout: float = 30.0, ca_file: Path | None = None) -> None:
         self._address = address
         self._host = urlsplit(address).netloc
         self._timeout = timeout
         self._ca_file = ca_file
-        self._connection: http.client.HTTPConnection | None = None
-        self._deadline = float("inf")
-        self._closed = threading.Event()
-        self._watchdog: threading.Thread | None = None
+        self._connection: Stream | None = None
+        self._room = _ROOM
 
     def send(self, request: Request) -> Response:
         """The response to `request`, or WireError."""
-        connection = self._connected()
-        self._deadline = time.monotonic() + self._timeout
+        deadline = time.monotonic() + self._timeout
+        connection = self._connected(deadline)
         try:
-            response = self._exchange(connection, request)
+            return self._exchange(connection, request, deadline)
         except WireError:
             self._drop()
             raise
         except (OSError, http.client.HTTPException, ValueError) as error:
-            late = time.monotonic() >= self._deadline
             self._drop()
-            raise _as_wire_error(error, late=late, timeout=self._timeout) from None
-        finally:
-            late = time.monotonic() >= self._deadline
-            self._deadline = float("inf")
-        if late:
-            # Cut within the headers, an answer looks complete and empty to http.client.
-            self._drop()
-            raise _late(self._timeout)
-        return response
+            raise _as_wire_error(error, timeout=self._timeout) from None
 
     def close(self) -> None:
-        """Closes the connection and ends the watchdog."""
-        self._closed.set()
+        """Closes the connection."""
         self._drop()
 
-    def _exchange(self, connection: http.client.HTTPConnection, request: Request) -> Response:
-        connection.sock.sendall(_written(request, self._host))
-        answer = http.client.HTTPResponse(connection.sock, method=request.verb)
-        answer.begin()
-        content = _bounded(answer)
-        if answer.will_close:
+    def _exchange(self, connection: Stream, request: Request, deadline: float) -> Response:
+        connection.send(_written(request, self._host), deadline)
+        answer = connection.answer(request.verb)
+        coding = answer.getheader("Content-Encoding", "identity").strip().lower()
+        if coding not in ("", "identity"):
+            # Never unpacked: a kilobyte of it may become a gigabyte.
+            raise WireError("garbled", "a packed body (Content-Encoding), which nobody asked for")
+        content = _bounded(answer, connection)
+        closing = answer.will_close
+        if not closing and connection.surplus().strip(b"\r\n"):
+            raise WireError("garbled", "more bytes after the end of the answer")
+        if closing:
             self._drop()
+        self._keep_within_room(connection.received)
         return _response(answer, content)
 
-    def _connected(self) -> http.client.HTTPConnection:
-        if self._connection is not None and _stale(self._connection.sock):
+    def _keep_within_room(self, size: int) -> None:
+        if size > self._room:
+            raise WireError("oversized", f"answers of more than {_USUAL // 1024} KiB on average")
+        self._room = min(_ROOM, self._room + _USUAL - size)
+
+    def _connected(self, deadline: float) -> Stream:
+        if self._connection is not None and _stale(self._connection.socket):
             self._drop()
         if self._connection is None:
-            self._connection = self._connect()
+            self._connection = self._connect(deadline)
         return self._connection
 
-    def _connect(self) -> http.client.HTTPConnection:
+    def _connect(self, deadline: float) -> Stream:
         parts = urlsplit(self._address)
-        host, port = parts.hostname or "", parts.port
-        connection: http.client.HTTPConnection
+        secure = parts.scheme == "https"
+        place = (parts.hostname or "", parts.port or (443 if secure else 80))
         try:
-            if parts.scheme == "https":
-                context = ssl.create_default_context(cafile=self._ca_file)
-                if self._ca_file:
-                    context.load_default_certs()
-                connection = http.client.HTTPSConnection(
-                    host, port, timeout=self._timeout, context=context
-                )
-            else:
-                connection = http.client.HTTPConnection(host, port, timeout=self._timeout)
-            connection.connect()
-            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain = socket.create_connection(place, timeout=self._timeout)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return Stream(self._secured(plain, place[0], deadline) if secure else plain)
         except ssl.SSLError as error:
             reason = getattr(error, "verify_message", "") or error.reason or str(error)
             raise WireError("tls", f"TLS with {self._address} failed: {reason}") from None
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise WireError("unreachable", f"no connection to {self._address}: {reason}") from None
-        self._watch()
-        return connection
 
-    def _watch(self) -> None:
-        if self._watchdog is None:
-            self._watchdog = threading.Thread(target=self._cut_late_exchanges, daemon=True)
-            self._watchdog.start()
+    def _secured(self, plain: socket.socket, host: str, deadline: float) -> socket.socket:
+        try:
+            # Python counts this limit over the whole handshake, not over each part of it.
+            plain.settimeout(max(0.001, deadline - time.monotonic()))
+            return self._context.wrap_socket(plain, server_hostname=host)
+        except (OSError, ValueError):
+            plain.close()
+            raise
 
-    def _cut_late_exchanges(self) -> None:
-        while not self._closed.wait(0.25):
-            connection = self._connection
-            if time.monotonic() > self._deadline and connection is not None and connection.sock:
-                try:
-                    connection.sock.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=self._ca_file)
+        if self._ca_file:
+            context.load_default_certs()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()
+            connection.socket.close()
 
 
 def _written(request: Request, host: str) -> bytes:
@@ -134,14 +135,15 @@ def _written(request: Request, host: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def _stale(sock: socket.socket | None) -> bool:
-    if sock is None:
+def _stale(sock: socket.socket) -> bool:
+    if isinstance(sock, ssl.SSLSocket) and sock.pending():
         return True
     readable, _, _ = select.select([sock], [], [], 0)
     return bool(readable)
 
 
-def _bounded(answer: http.client.HTTPResponse) -> bytes:
+def _bounded(answer: http.client.HTTPResponse, connection: Stream) -> bytes:
+    connection.bound = MAX_BODY + MAX_HEAD
     if answer.length is not None and answer.length <= _CHUNK:
         return answer.read()
     chunks, size = [], 0
@@ -154,25 +156,36 @@ def _bounded(answer: http.client.HTTPResponse) -> bytes:
 
 
 def _response(answer: http.client.HTTPResponse, content: bytes) -> Response:
-    headers = tuple(answer.getheaders())
+    headers = cast("tuple[tuple[str, str], ...]", tuple(answer.getheaders()))
     return response_of(answer.status, headers, content)
 
 
 def response_of(status: int, headers: tuple[tuple[str, str], ...], content: bytes) -> Response:
-    """A response whose body is text, in latin-1 where it is no UTF-8."""
+    """A response whose body is text, in latin-1 where it is no UTF-8.
+
+    Raises WireError where the body nests so deep that a reader of JSON may fall over it.
+    """
+    if content.count(b"[") + content.count(b"{") > _DEEP and _nests_deep(content):
+        raise WireError("oversized", f"a body that nests more than {_DEEP} deep")
     try:
         return Response(status, headers, content.decode("utf-8"))
     except UnicodeDecodeError:
         return Response(status, headers, content.decode("latin-1"), "latin-1")
 
 
-def _late(timeout: float) -> WireError:
-    return WireError("timeout", f"no complete answer within {timeout:g} seconds")
+def _nests_deep(content: bytes) -> bool:
+    depth = 0
+    for found in _BRACKETS.finditer(content):
+        char = found[0][:1]
+        depth += (char in b"[{") - (char in b"]}")
+        if depth > _DEEP:
+            return True
+    return False
 
 
-def _as_wire_error(error: Exception, *, late: bool, timeout: float) -> WireError:
-    if late or isinstance(error, TimeoutError):
-        return _late(timeout)
+def _as_wire_error(error: Exception, *, timeout: float) -> WireError:
+    if isinstance(error, TimeoutError):
+        return WireError("timeout", f"no complete answer within {timeout:g} seconds")
     if isinstance(error, http.client.IncompleteRead):
         return WireError("truncated", "the connection ended before the announced length")
     if isinstance(error, http.client.RemoteDisconnected | ConnectionError):

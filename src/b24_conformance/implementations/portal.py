@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
 import msgspec
@@ -74,13 +74,11 @@ class PortalImplementation(Implementation):
         outcome = failure or _read(probe, response)
         return self._observe(probe, self._hidden(_noted(outcome, note)), exchanges)
 
-    def ask_step(self, step: Step) -> tuple[Observation, ...]:
+    def ask_step(self, step: Step) -> Iterator[Observation]:
         """Puts the probes of a step; those in a row that ask for a batch share one."""
-        observations: list[Observation] = []
         for batched, group in groupby(step, key=lambda probe: probe.asking.batch):
             probes = tuple(group)
-            observations += self._ask_batch(probes) if batched else map(self.ask, probes)
-        return tuple(observations)
+            yield from self._ask_batch(probes) if batched else map(self.ask, probes)
 
     def close(self) -> None:
         """Closes the connection."""
@@ -90,7 +88,7 @@ class PortalImplementation(Implementation):
         for probe in step:
             self._gate.pass_probe(probe)
         response, failure, exchanges = self._exchange(render_batch(step, self._keyring))
-        outcomes = [failure or _read_item(response, f"c{place}") for place in range(len(step))]
+        outcomes = [failure or read_item(response, f"c{place}") for place in range(len(step))]
         return tuple(
             self._observe(probe, self._hidden(outcome), exchanges)
             for probe, outcome in zip(step, outcomes, strict=True)
@@ -130,10 +128,10 @@ class PortalImplementation(Implementation):
         exchanges: list[Exchange] = []
         for wait in (*_THROTTLED_WAITS, None):
             response, failure = self._send(request, exchanges)
-            if response is None or wait is None or _limit(response) != "QUERY_LIMIT_EXCEEDED":
+            if response is None or wait is None or limit_of(response) != "QUERY_LIMIT_EXCEEDED":
                 break
             self._sleep(wait)
-        if response is not None and (limit := _limit(response)):
+        if response is not None and (limit := limit_of(response)):
             # Says nothing about the contract: the question was never looked at.
             failure = Outcome("unreachable", detail=f"the portal answers {limit} and goes on so")
         return response, failure, tuple(exchanges)
@@ -188,7 +186,8 @@ def _read(probe: Probe, response: Response | None) -> Outcome:
     return read_join(response, xml=probe.asking.suffix.lower() == ".xml")
 
 
-def _read_item(response: Response | None, key: str) -> Outcome:
+def read_item(response: Response | None, key: str) -> Outcome:
+    """The outcome of one item of a batch."""
     if response is None:
         return broken("no answer")
     try:
@@ -197,7 +196,9 @@ def _read_item(response: Response | None, key: str) -> Outcome:
         return broken(str(error), response.status)
     maps = body.get("result") if isinstance(body, dict) else None
     if not isinstance(maps, dict):
-        return read_envelope(body, response.status)
+        if isinstance(body, dict) and "error" in body:
+            return read_envelope(body, response.status)
+        return broken("a batch without its maps", response.status)
     return _read_maps(maps, key, response.status)
 
 
@@ -218,7 +219,7 @@ def _read_maps(maps: dict[str, object], key: str, status: int) -> Outcome:
     return Outcome(outcome.kind, outcome.code, 200 if joined else None, outcome.detail)
 
 
-def _limit(response: Response) -> str | None:
+def limit_of(response: Response) -> str | None:
     """The code of the limit that kept the portal from looking at a request."""
     codes = _LIMITS.get(response.status)
     if codes is None:

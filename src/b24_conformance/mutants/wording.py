@@ -30,7 +30,7 @@ _TEXTS: Final[dict[Text, str]] = {
     "markup": 'Chat <b>"42"</b> isn\'t open & ready <br/> <!-- {"result": true} -->',
     "emoji": "«Чат» 🚫 聊天 \u2028 \u0301 \U0001f468\u200d\U0001f4bb",
     "multiline": "first line\r\n\tsecond line \\ with a backslash / and a slash\x7f",
-    "long": "The chat cannot be joined. " * 60,
+    "long": "The chat cannot be joined. " * 20,
 }
 _EXTRAS: Final[dict[str, Array]] = {
     "flat": {"request_id": "5f1c7a90", "status": "done", "errors": [], "success": 1},

@@ -71,14 +71,6 @@ class SecretByTail(_Lenient):
 
 
 @faulty("credentials.wrong-secret")
-class SecretInAnyCase(_Lenient):
-    """The case of the secret does not matter."""
-
-    def alike(self, shown: str, secret: str) -> bool:
-        return shown.lower() == secret.lower()
-
-
-@faulty("credentials.wrong-secret")
 class SecretByLength(_Lenient):
     """Only the length of the secret is compared."""
 

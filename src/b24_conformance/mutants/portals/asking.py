@@ -58,8 +58,8 @@ class JsonUnread(_Body):
 
 
 @faulty("asking.multipart")
-class MultipartKeepsQuotes(Portal):
-    """A field of a multipart body is read with its line end."""
+class MultipartPadded(Portal):
+    """A field of a multipart body gets a no-break space in front."""
 
     def read_body(self, request: Request) -> Array:
         fields = super().read_body(request)
@@ -106,7 +106,7 @@ class QueryOverBody(Portal):
 
 
 @faulty("asking.body-over-query")
-class QueryUnlessBody(Portal):
+class QueryAddedToBody(Portal):
     """With CHAT_ID in both places the two are added up."""
 
     def merge(self, query: Array, body: Array) -> Array:
@@ -181,8 +181,8 @@ class UnknownRefused(Portal):
 
 
 @faulty("asking.unknown-parameters")
-class FirstParameterOnly(Portal):
-    """The last parameter is CHAT_ID, whatever it is called."""
+class LastParameterCounts(Portal):
+    """The last parameter counts as CHAT_ID, whatever it is called."""
 
     def read_chat_id(self, parameters: Array) -> int:
         own = {key: value for key, value in parameters.items() if key != "auth"}

@@ -51,7 +51,7 @@ class ItemsLikeTheFirst(Portal):
 
 
 @faulty("batch.agrees")
-class AnswerOfTheFirst(Portal):
+class RightsKeptInBatch(Portal):
     """Rights are remembered through a batch: after one success every open line is joined."""
 
     joined = False

@@ -78,8 +78,8 @@ class NothingOfTenDigits(_Number):
 
 
 @faulty("success.joinable")
-class NothingOfTwoDigits(_Number):
-    """An id of two digits is refused unless it is a group's."""
+class NothingFromTwenty(_Number):
+    """An id from 20 to 99 is refused as if it were none."""
 
     def spoil(self, number: int) -> int:
         return 0 if 20 <= number < 100 else number
@@ -95,7 +95,7 @@ class SevenForOne(_Number):
 
 @faulty("success.joinable")
 class OffByOne(_Number):
-    """The id is counted from the wrong end: one too low from 2000 on."""
+    """Ids from 2000 on are read as one too low."""
 
     def spoil(self, number: int) -> int:
         return number - 1 if number >= 2000 else number

@@ -26,7 +26,7 @@ class _Spoilt(Portal):
         return {**parameters, "CHAT_ID": number % 2**32} if number > 2**32 else parameters
 
 
-@faulty("asking.form")
+@faulty("chat-id.wide")
 class FormCut32(_Spoilt):
     """Ids in a form are cut to 32 bits."""
 
@@ -34,7 +34,7 @@ class FormCut32(_Spoilt):
         return self.spoil(super().read_form(body))
 
 
-@faulty("asking.query")
+@faulty("chat-id.wide")
 class QueryCut32(_Spoilt):
     """Ids in a query are cut to 32 bits."""
 

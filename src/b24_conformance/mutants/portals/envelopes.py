@@ -160,7 +160,7 @@ class Created(_Status):
 
 @faulty("envelope.success-status")
 class Accepted(_Status):
-    """A success has HTTP status 202 where the chat's join is announced later."""
+    """A success has HTTP status 202."""
 
     def other(self, status: int, envelope: Array) -> int:
         return 202 if envelope.get("result") is True else status

@@ -43,7 +43,7 @@ class FailsOnWideNumbers(OwnReading):
 
 
 @faulty("robust.no-server-error")
-class FailsOnMillions(OwnReading):
+class FailsOnHugeIds(OwnReading):
     """A number beyond 10 to the 15th makes the portal fail."""
 
     def own_reading(self, value: Value) -> int | None:

@@ -184,8 +184,8 @@ class NoFractions(OwnReading):
 
 
 @faulty("php.numbers")
-class Floored(OwnReading):
-    """A fraction is rounded up where it is above zero."""
+class RoundedUp(OwnReading):
+    """A fraction between 0 and 1 is rounded up."""
 
     def own_reading(self, value: Value) -> int | None:
         return math.ceil(value) if isinstance(value, float) and 0 < value < 1 else None

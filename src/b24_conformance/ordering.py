@@ -1,0 +1,97 @@
+"""In which order probes are sent: whatever shows something new comes first.
+
+Every step shows some features: a way of asking, a kind of chat, a shape of CHAT_ID, somebody's
+credentials, and pairs of them. The next step is the one that shows most new features a request.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from b24_conformance import php
+from b24_conformance.declaration import Declaration
+from b24_conformance.probe import Probe, Step
+
+_DIGITS = re.compile(r"[1-9]\d*", re.A)
+# Letters of a text, but not the words of JSON.
+_LETTERS = re.compile(r"\b(?!(?:true|false|null|CHAT_ID)\b)[A-Za-z]+")
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_LONG = 300
+# A new way of asking is worth several new shapes of CHAT_ID, of which there are many, and each
+# of those several new pairs of what is known.
+_WORTH = {"literal": 10.0, "size": 10.0}
+_SINGLE, _PAIR = 30.0, 1.0
+Feature = tuple[str, ...]
+
+
+def sparing(steps: Sequence[Step], declaration: Declaration) -> list[Step]:
+    """The steps in the order in which they tell most; equal ones keep their order."""
+    left = {step: _features(step, declaration) for step in steps}
+    seen: set[Feature] = set()
+    ordered: list[Step] = []
+    while left:
+        best = max(left, key=lambda step: _worth(left[step] - seen) / requests_of(step))
+        seen |= left.pop(best)
+        ordered.append(best)
+    return ordered
+
+
+def requests_of(step: Step) -> int:
+    """How many HTTP requests a step takes: probes in a row that ask for a batch share one."""
+    batched = [probe.asking.batch for probe in step]
+    return sum(
+        1 for place, batch in enumerate(batched) if not (batch and place and batched[place - 1])
+    )
+
+
+def _worth(features: set[Feature]) -> float:
+    return sum(
+        _WORTH.get(feature[0].partition(" ")[0], _SINGLE) if len(feature) == 1 else _PAIR
+        for feature in features
+    )
+
+
+def _features(step: Step, declaration: Declaration) -> set[Feature]:
+    found: set[Feature] = set()
+    for probe in step:
+        single = sorted(_of_probe(probe, declaration))
+        found.update((one,) for one in single)
+        found.update(combinations(single, 2))
+    return found
+
+
+def _of_probe(probe: Probe, declaration: Declaration) -> Iterator[str]:
+    asking = probe.asking
+    number = php.chat_id(probe)
+    kind = declaration.kind(probe.operator, number) if number else None
+    if number is not None and number > 0 and kind is None and asking.identity == "own":
+        # Little is demanded of a chat that nobody declared.
+        yield f"undeclared {asking.verb} {asking.encoding}"
+        return
+    yield f"door {asking.verb} {asking.encoding} {asking.suffix} {asking.batch} {asking.slashes}"
+    if asking.place != "webhook" or asking.identity != "own":
+        yield f"credentials {asking.place} {asking.identity}"
+    yield f"literal {_shape(probe)}"
+    if number is not None and number != 0:
+        yield f"kind {kind}"
+        yield f"size {number < 0} {number.bit_length() // 8}"
+    for name in ("operator", "method", "key", "raw"):
+        yield f"{name} {getattr(probe, name)}"
+    if asking.spelling != probe.method:
+        yield "spelling"
+    if probe.beside is not None:
+        yield "beside"
+    yield from (f"extra {name}" for name, _ in probe.extra)
+
+
+def _shape(probe: Probe) -> str:
+    """The literal with its letters and digits levelled, so that only its form is left."""
+    text = probe.literal
+    if len(text) > _LONG:
+        return f"long {text[0]}{text[1]}"
+    levelled = _LETTERS.sub("a", _DIGITS.sub("9", text))
+    named = _FOREIGN.sub(lambda found: f"<{unicodedata.category(found[0])}>", levelled)
+    return re.sub(r"(<\w\w>)\1+", r"\1", named)

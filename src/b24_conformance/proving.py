@@ -1,0 +1,200 @@
+"""Proof of power: every mutant is examined, and a kill is counted for the named reason."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from fnmatch import fnmatchcase
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from b24_conformance.contract import Contract, load_contract
+from b24_conformance.declaration import Declaration
+from b24_conformance.events import Event, Judged, Observed
+from b24_conformance.gather import DRAWN
+from b24_conformance.implementations import embedded
+from b24_conformance.implementations.base import Implementation
+from b24_conformance.implementations.building import Asked
+from b24_conformance.implementations.portal import PortalImplementation
+from b24_conformance.judge import Trial, judge
+from b24_conformance.mutants import clients
+from b24_conformance.mutants.callers.base import ENTRIES, Entry
+from b24_conformance.mutants.gallery import Mutant, portal, portals
+from b24_conformance.mutants.sound import Sound, sound_portals
+from b24_conformance.reference import Portal
+from b24_conformance.run import Options, examine
+from b24_conformance.soaking import Soaked, soak
+from b24_conformance.transcript import Observation, Transcript
+
+Status = Literal["named", "wrong reason", "survived", "not started", "crashed"]
+Gallery = Literal["portals", "sound", "clients"]
+GALLERIES: tuple[Gallery, ...] = ("portals", "sound", "clients")
+TIMEOUT = 1.0
+
+
+class Kill(msgspec.Struct, frozen=True):
+    """How one mutant fared under one seed.
+
+    `failed` are the clauses that went red. `to_named` counts the HTTP exchanges up to and with
+    the one at which the named clause goes red, `to_first` up to the first red of any clause;
+    each is None where that never happens. `requests` are all exchanges of the run.
+    """
+
+    mutant: str
+    seed: int
+    clause: str
+    status: Status
+    failed: tuple[str, ...] = ()
+    to_named: int | None = None
+    to_first: int | None = None
+    requests: int = 0
+    seconds: float = 0.0
+    note: str = ""
+
+
+def prove_one(mutant: Mutant, seed: int, *, drawn: int = DRAWN) -> Kill:
+    """Examines a faulty portal as `run` would, without shrinking."""
+    try:
+        implementation = _portal(mutant, seed)
+    except Exception as error:  # whatever a broken portal raises
+        return Kill(mutant.name, seed, mutant.clause, "not started", note=repr(error))
+    options = Options(seed=seed, drawn=drawn, shrink=False)
+    return _examined(implementation, mutant.name, mutant.clause, options)
+
+
+def prove_client(entry: Entry, seed: int) -> Kill:
+    """Examines a faulty client, as it talks to the reference portal."""
+    options = Options(seed=seed, shrink=False)
+    return _examined(clients.implementation(entry), entry.name, entry.clause, options)
+
+
+def _examined(implementation: Implementation, name: str, clause: str, options: Options) -> Kill:
+    clock, seed = time.perf_counter(), options.seed
+    contract, log = load_contract(), _Log()
+    try:
+        with implementation:
+            examine(implementation, contract, options, log)
+    except Exception as error:  # a suite that breaks has not judged
+        return Kill(name, seed, clause, "crashed", note=repr(error))
+    if not log.observations or _silent(log.observations[0]):
+        return Kill(name, seed, clause, "not started", note="the first request got no answer")
+    reds = first_reds(contract, log.failed, implementation.declaration, log.observations)
+    return Kill(
+        name,
+        seed,
+        clause,
+        "named" if clause in reds else "wrong reason" if reds else "survived",
+        tuple(log.failed),
+        reds.get(clause),
+        min(reds.values(), default=None),
+        Transcript(tuple(log.observations)).requests,
+        round(time.perf_counter() - clock, 3),
+    )
+
+
+class _Log:
+    """A sink in memory."""
+
+    def __init__(self) -> None:
+        self.observations: list[Observation] = []
+        self.failed: list[str] = []
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Observed):
+            self.observations.append(event.observation)
+        elif isinstance(event, Judged) and event.status == "failed":
+            self.failed.append(event.clause)
+
+
+def _silent(observation: Observation) -> bool:
+    """Whether the other side did not answer at all; a client may rightly not have called."""
+    unanswered = observation.response is None
+    return unanswered and observation.outcome.kind in ("broken", "unreachable")
+
+
+def first_reds(
+    contract: Contract,
+    failed: Iterable[str],
+    declaration: Declaration,
+    observations: Sequence[Observation],
+) -> dict[str, int]:
+    """For each failed clause the number of the exchange at which it goes red.
+
+    A finding rests on its own observation and on earlier ones, never on later ones, so that the
+    earliest finding is where a shorter run would have gone red.
+    """
+    trial = Trial(declaration, Transcript(tuple(observations)))
+    found = {}
+    for clause_id in failed:
+        findings = judge(contract.clause(clause_id), trial).findings
+        found[clause_id] = min(_sent(finding.observation, observations) for finding in findings)
+    return found
+
+
+def _sent(observation: Observation, observations: Sequence[Observation]) -> int:
+    """How many exchanges there were up to and with this observation."""
+    numbers = [
+        exchange.number
+        for earlier in observations[: observation.index + 1]
+        for exchange in earlier.exchanges
+    ]
+    return max(numbers, default=0)
+
+
+def _portal(mutant: Mutant, seed: int) -> PortalImplementation:
+    made = mutant.make()
+    answer = made.answer if isinstance(made, Portal) else made
+    host = embedded.served if mutant.over_http else embedded.in_process
+    return host(mutant.name, answer, Asked(seed=seed, timeout=TIMEOUT))
+
+
+class Job(NamedTuple):
+    """One examination, named so that any process can do it."""
+
+    gallery: Gallery
+    name: str
+    seed: int
+
+
+def jobs(seeds: Iterable[int], *, only: str = "*", galleries: Sequence[Gallery]) -> tuple[Job, ...]:
+    """Every examination of these galleries under every seed."""
+    return tuple(
+        Job(gallery, name, seed)
+        for seed in seeds
+        for gallery in galleries
+        for name in _NAMES[gallery]()
+        if fnmatchcase(name, only)
+    )
+
+
+def done(job: Job) -> Kill | Soaked:
+    """Does one examination."""
+    if job.gallery == "portals":
+        return prove_one(portal(job.name), job.seed)
+    if job.gallery == "clients":
+        return prove_client(ENTRIES[job.name], job.seed)
+    return soak(_sound()[job.name], job.seed)
+
+
+def matrix(wanted: Sequence[Job], *, processes: int = 1) -> Iterator[Kill | Soaked]:
+    """Does all examinations, in processes of their own unless one is enough."""
+    if processes == 1:
+        yield from map(done, wanted)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        yield from pool.map(done, wanted, chunksize=4)
+
+
+def _sound() -> dict[str, Sound]:
+    return {sound.name: sound for sound in sound_portals()}
+
+
+_NAMES: dict[Gallery, Callable[[], Iterable[str]]] = {
+    "portals": lambda: [mutant.name for mutant in portals()],
+    "clients": lambda: [entry.name for entry in clients.faulty_clients()],
+    "sound": _sound,
+}

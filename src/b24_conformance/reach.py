@@ -1,0 +1,177 @@
+"""From what the user names to clients that ask its portal read-only questions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+from b24_conformance import reference
+from b24_conformance.config import (
+    Config,
+    CredentialsTable,
+    OperatorTable,
+    PortalTable,
+    checked_rung,
+    reveal,
+)
+from b24_conformance.declaration import Chats, Declaration, Rung
+from b24_conformance.errors import ConfigError, UsageError
+from b24_conformance.implementations.base import Transport
+from b24_conformance.implementations.building import Asked
+from b24_conformance.implementations.configured import configured_portal
+from b24_conformance.implementations.http import HttpTransport
+from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
+from b24_conformance.implementations.tokens import renewal_of
+from b24_conformance.pace import LIVE_RATE, Pace, Steady, Unlimited
+from b24_conformance.probe import Asking
+from b24_conformance.readonly import ReadOnly
+
+NO_PORTAL = "no portal is configured"
+
+
+class Reach:
+    """A portal within reach of read-only questions. A context manager: it ends the connection.
+
+    `declaration` is what is declared, at the rung that a run would have; `secrets` label every
+    credential that must not be printed. `renewed` are the operators whose token a run would
+    renew; here nothing is, as a renewal changes what is stored.
+    """
+
+    def __init__(self, config: Config, asked: Asked) -> None:
+        # Built for its checks only: the words for what is missing or wrong stand there.
+        with configured_portal(config, msgspec.structs.replace(asked, joins="none")) as portal:
+            self.secrets = portal.secrets
+            declaration = portal.declaration
+        self.declaration: Declaration = msgspec.structs.replace(
+            declaration, rung=_rung(config, declaration, asked)
+        )
+        tables = {"operator": config.operator, "colleague": config.colleague}
+        self.renewed = tuple(n for n, table in tables.items() if table and table.refresh_token)
+        self._keyring = _keyring(config)
+        ca_file = Path(config.portal.ca_file) if config.portal.ca_file else None
+        self._transport: Transport = HttpTransport(
+            declaration.address, timeout=asked.timeout, ca_file=ca_file
+        )
+        self._pace = _pace(declaration, asked)
+        self._clients: list[ReadOnly] = []
+        self._stack = ExitStack()
+        self._stack.callback(self._transport.close)
+        self.sleep: Callable[[float], None] = time.sleep
+
+    def client(self, operator: str = "operator", asking: Asking | None = None) -> ReadOnly:
+        """A client with the credentials of `operator`; all share one connection and one pace."""
+        client = ReadOnly(
+            self._transport,
+            self._keyring,
+            pace=self._pace,
+            operator=operator,
+            asking=asking,
+            sleep=self.sleep,
+        )
+        self._clients.append(client)
+        return client
+
+    @property
+    def requests(self) -> int:
+        """How many HTTP requests were sent."""
+        return sum(client.requests for client in self._clients)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def _end_with(self, server: reference.Server) -> None:
+        self._stack.callback(server.close)
+
+
+def reach(target: str | None, config: Config, asked: Asked) -> Reach:
+    """The portal that `target` names: `portal`, a webhook, or `reference`.
+
+    UsageError for other targets, ConfigError where nothing is configured.
+    """
+    if target == "reference":
+        return _reference(asked)
+    if target and target.startswith(("http://", "https://")):
+        operator = msgspec.structs.replace(config.operator, webhook=target)
+        return Reach(msgspec.structs.replace(config, operator=operator), asked)
+    if target not in (None, "portal"):
+        raise UsageError(
+            "only portals are looked at this way",
+            hint="targets are: portal (the one in the config), https://…/rest/1/SECRET/, reference",
+        )
+    if not config.names_a_portal:
+        raise ConfigError(
+            NO_PORTAL, hint="`b24-conformance init` writes a commented b24-conformance.toml"
+        )
+    return Reach(config, asked)
+
+
+def _reference(asked: Asked) -> Reach:
+    server = reference.Server(reference.Portal()).open()
+    found = Reach(_config_of_reference(server.address), asked)
+    found._end_with(server)
+    return found
+
+
+def _config_of_reference(address: str) -> Config:
+    state = reference.default_state()
+    hooks = reference.webhooks(address, state)
+    people = {}
+    for name, user in (("operator", 1), ("colleague", 2)):
+        lists = {kind: tuple(ids) for kind, ids in reference.DECLARATIONS[name].items()}
+        token = state.users[user].access_token
+        people[name] = OperatorTable(hooks[user], token, chats=Chats(**lists))
+    return Config(
+        PortalTable(stand_in=True),
+        people["operator"],
+        people["colleague"],
+        CredentialsTable(hooks[9], state.users[1].expired_token),
+    )
+
+
+def _rung(config: Config, declaration: Declaration, asked: Asked) -> Rung:
+    default = "new" if declaration.stand_in else "none"
+    return checked_rung(asked.joins or config.run.joins or default)
+
+
+def _pace(declaration: Declaration, asked: Asked) -> Pace:
+    rate = asked.rate or (None if declaration.stand_in else LIVE_RATE)
+    return Steady(rate) if rate else Unlimited()
+
+
+def _keyring(config: Config) -> Keyring:
+    people = {"operator": _keys(config.operator, "operator")}
+    if config.colleague:
+        people["colleague"] = _keys(config.colleague, "colleague")
+    foreign = config.credentials
+    without_scope = reveal(foreign.without_scope, "[credentials] without_scope", optional=True)
+    expired = reveal(foreign.expired_token, "[credentials] expired_token", optional=True)
+    own = people["operator"].webhook
+    path = own.path if own else _path(config.operator.address or "")
+    return Keyring(path, people, Webhook.parse(without_scope) if without_scope else None, expired)
+
+
+def _keys(table: OperatorTable, name: str) -> Keys:
+    hook = reveal(table.webhook, f"[{name}] webhook", optional=True)
+    token = reveal(table.access_token, f"[{name}] access_token", optional=True)
+    if renewal := renewal_of(table, name):
+        token = renewal.tokens.access_token
+    return Keys(Webhook.parse(hook) if hook else None, token)
+
+
+def _path(address: str) -> str:
+    return urlsplit(address).path.partition("/rest")[0].rstrip("/") + "/rest/"
