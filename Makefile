@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: help install system run test lint format bench wheel clean
+.PHONY: help install system clients run test prove soak lint format bench wheel clean
 
 help:  ## What there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,8 +29,17 @@ system:  ## What tests use beside Python: curl, PHP, Chromium (Debian, as root)
 run: install  ## A verdict on the built-in reference portal
 	$(BIN)/b24-conformance run
 
-test: install system lint  ## Lint, types and all tests
+test: install system clients lint  ## Lint, types and all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+clients: install  ## The clients that a registry serves, into a cache of their own
+	$(BIN)/b24-conformance clients install all || echo "make clients: not all could be installed; their tests say so"
+
+prove: install  ## The kill matrix over 20 seeds, in parallel
+	$(BIN)/b24-conformance prove --seeds 20 --write docs/kill-matrix.md
+
+soak: install  ## 1,000 generated sound portals: none may come out red
+	$(BIN)/python -m b24_conformance.soaking --portals 1000 --jobs $(WORKERS)
 
 lint: install  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -63,6 +63,20 @@ class RunTable(msgspec.Struct, frozen=True):
     timeout: float | None = None
 
 
+class ClientsTable(msgspec.Struct, frozen=True):
+    """`[clients]`: paths of what no registry serves; the environment names them as well."""
+
+    crest: str | None = None
+    b24phpsdk: str | None = None
+    bx24js: str | None = None
+    b24gosdk: str | None = None
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """The paths that are given, by the client's file."""
+        return {name: path for name, path in msgspec.structs.asdict(self).items() if path}
+
+
 class Config(msgspec.Struct, frozen=True):
     """A whole configuration file."""
 
@@ -70,6 +84,7 @@ class Config(msgspec.Struct, frozen=True):
     operator: OperatorTable = OperatorTable()
     colleague: OperatorTable | None = None
     credentials: CredentialsTable = CredentialsTable()
+    clients: ClientsTable = ClientsTable()
     run: RunTable = RunTable()
 
     @property

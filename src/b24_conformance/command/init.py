@@ -91,6 +91,13 @@ absent = [999999999]
 # expired_token = { env = "B24_EXPIRED_TOKEN" }
 
 # Defaults for the options of `run`. / Умолчания для `run`.
+[clients]
+# What no registry serves, by its path. / То, чего нет в реестрах пакетов: путь к файлу.
+# crest = "vendor/crest.php"
+# b24phpsdk = "vendor/autoload.php"
+# bx24js = "vendor/bx24.js"
+# b24gosdk = "vendor/b24gosdk"
+
 [run]
 # How far joins may go: none, refused, repeat or new. / Как далеко можно вступать.
 joins = "none"

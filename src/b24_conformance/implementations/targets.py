@@ -8,7 +8,6 @@ import msgspec
 
 from b24_conformance import reference
 from b24_conformance.config import Config
-from b24_conformance.declaration import Declaration, Person
 from b24_conformance.errors import NotBuiltError, UsageError, nearest
 from b24_conformance.implementations import embedded
 from b24_conformance.implementations.base import Implementation
@@ -23,9 +22,9 @@ __all__ = ["Asked", "default_target", "implementations"]
 
 FORMS = (
     "targets are: reference, portal, https://…/rest/1/SECRET/, app:module:attribute, mock, "
-    "client:NAME, client:all, exec:COMMAND"
+    "client:NAME, client:all, client:installed, exec:COMMAND"
 )
-_WORDS = ("reference", "portal", "mock", "client:all")
+_WORDS = ("reference", "portal", "mock", "client:all", "client:installed")
 
 
 def implementations(target: str, config: Config, asked: Asked) -> Iterator[Implementation]:
@@ -40,7 +39,7 @@ def implementations(target: str, config: Config, asked: Asked) -> Iterator[Imple
         operator = msgspec.structs.replace(config.operator, webhook=target)
         yield configured_portal(msgspec.structs.replace(config, operator=operator), asked)
     elif target.startswith(("client:", "exec:")):
-        yield from _clients(target, asked)
+        yield from _clients(target, config, asked)
     elif target.startswith("app:"):
         raise NotBuiltError("targets of the form app:module:attribute are not built yet")
     else:
@@ -54,11 +53,15 @@ def default_target(config: Config) -> str:
     return "portal" if config.names_a_portal else "reference"
 
 
-def _clients(target: str, asked: Asked) -> Iterator[Implementation]:
+def _clients(target: str, config: Config, asked: Asked) -> Iterator[Implementation]:
     secrets = _secrets_of_reference()
     redaction = Redaction(secrets)
     found = make_client(
-        target, hide=redaction.hide_exchange, hide_text=redaction.hide, deadline=asked.timeout
+        target,
+        hide=redaction.hide_exchange,
+        hide_text=redaction.hide,
+        deadline=asked.timeout,
+        paths=config.clients.paths,
     )
     for client in found:
         if isinstance(client, NotInstalled):
@@ -72,15 +75,7 @@ class _MissingClient(Implementation):
     """A row for a client that this machine lacks: its clauses are not checked, never passed."""
 
     def __init__(self, client: NotInstalled) -> None:
-        super().__init__(
-            Declaration(
-                client.name,
-                side="client",
-                stand_in=True,
-                rung="new",
-                people={"operator": Person()},
-            )
-        )
+        super().__init__(client.declaration)
         self._client = client
 
     @property
