@@ -48,7 +48,7 @@ def mentioned() -> set[str]:
     for text in TEMPLATE.splitlines():
         if title := re.fullmatch(r"(?:# )?\[([a-z.]+)\]", text):
             table = title[1]
-        if key := re.match(r"(?:# )?([a-z_]+) = ", text):
+        if key := re.match(r"(?:# )?([a-z0-9_]+) = ", text):
             found.add(f"{table}.{key[1]}")
     return found
 
@@ -77,7 +77,7 @@ class TestWritten:
 
     def test_uncommented(self) -> None:
         """With every comment sign taken from a key it still loads."""
-        text = re.sub(r"(?m)^# (\[[a-z.]+\]|[a-z_]+ = )", r"\1", TEMPLATE)
+        text = re.sub(r"(?m)^# (\[[a-z.]+\]|[a-z0-9_]+ = )", r"\1", TEMPLATE)
         config = parse_config(tomllib.loads(text), FILE)
         assert config.colleague is not None
         assert config.credentials.expired_token is not None
