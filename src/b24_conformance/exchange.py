@@ -7,7 +7,9 @@ from typing import Literal
 import msgspec
 
 Headers = tuple[tuple[str, str], ...]
-Fault = Literal["unreachable", "tls", "timeout", "reset", "truncated", "oversized", "garbled"]
+Fault = Literal[
+    "unreachable", "tls", "stale", "timeout", "reset", "truncated", "oversized", "garbled"
+]
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -27,6 +27,7 @@ DRAWN = 4
 _EARLY = ("success.joinable", "batch.agrees")
 _UNREACHABLE_IN_A_ROW = 3
 _SILENT_AT_FIRST = 6
+_ROOM = 32 * 1024 * 1024
 # Beyond these it is known whether there is a portal; a batch brings many of them at once.
 _FIRST_ANSWERS = 150
 Sink = Callable[[Observation], None]
@@ -106,7 +107,7 @@ def gather(
 ) -> Gathered:
     """Sends the steps and hands every observation to `sink` as soon as it is there."""
     observations: list[Observation] = []
-    requests = 0
+    requests = kept = 0
     for step in steps:
         if max_requests is not None and requests + requests_of(step) > max_requests:
             return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
@@ -117,6 +118,9 @@ def gather(
             if wrongly_joined(implementation.declaration, observation):
                 alarm = f"{_ALARM} CHAT_ID {observation.probe.literal}; stopped at once"
                 return _ended(observations, "alarm", alarm)
+            kept += len(observation.response.body) if observation.response else 0
+        if kept > _ROOM:
+            return _ended(observations, "cut_off", "its answers are too long to be kept and judged")
         if note := _nobody_there(observations):
             return _ended(observations, "no_portal", note)
         if note := _gone(observations):

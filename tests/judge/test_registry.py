@@ -89,7 +89,6 @@ class TestContrast:
         """A portal that always answers the same passes no refusal clause."""
         assert "not_checked" == judged(clause, asked).status  # type: ignore[arg-type]
 
-    @pytest.mark.xfail(strict=True, reason="credentials._with_code asks for no contrast")
     @pytest.mark.parametrize("clause", ["credentials.scope", "oauth.expired-token"])
     def test_of_credentials(self, clause: str) -> None:
         """A portal that refuses everybody alike passes no clause of credentials."""
@@ -180,11 +179,11 @@ class TestReasons:
         assert ["-0", "0"] == [f.observation.probe.chat_id for f in judgement.findings]
 
     def test_size(self) -> None:
-        """Findings are ordered by the length of CHAT_ID, then by their place in the run."""
+        """Findings are ordered by the length of CHAT_ID, then by its digits."""
         found = transcript([(p("-10"), JOINED), (p("7"), JOINED), (p("3"), JOINED)])
         findings = [Finding(observation, "", "") for observation in found.observations]
         ordered = sorted(findings, key=size)
-        assert ["7", "3", "-10"] == [f.observation.probe.chat_id for f in ordered]
+        assert ["3", "7", "-10"] == [f.observation.probe.chat_id for f in ordered]
 
 
 class TestAbsent:

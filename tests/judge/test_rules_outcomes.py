@@ -32,7 +32,7 @@ def answer(clause: str, literal: object, right: Came, wrong: Came) -> Case:
 
 
 ABSENT = 999999999
-WIDE_JOINED, WIDE_DENIED = p(WIDE + 2045), p(WIDE + 2050)
+WIDE_JOINED, WIDE_GROUP = p(WIDE + 2045), p(WIDE + 12)
 CASES = [
     answer("success.joinable", 2043, JOINED, CHAT_ID),
     answer("success.joinable", 2043, JOINED, broken()),
@@ -66,7 +66,7 @@ CASES = [
         [(p(12, operator="colleague"), DENIED), CONTRAST],
     ),
     Case("chat-id.wide", [(WIDE_JOINED, CHAT_ID), CONTRAST], [(WIDE_JOINED, JOINED)]),
-    Case("chat-id.wide", [(WIDE_DENIED, CHAT_ID), CONTRAST], [(WIDE_DENIED, DENIED)]),
+    Case("chat-id.wide", [(WIDE_GROUP, CHAT_ID), CONTRAST], [(WIDE_GROUP, CHAT_TYPE)]),
     Case(
         "consistency.same-answer",
         [(p(12), CHAT_TYPE), (p(12, occasion="again"), CHAT_TYPE)],

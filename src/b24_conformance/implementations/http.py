@@ -22,10 +22,9 @@ from b24_conformance.implementations.base import WireError
 from b24_conformance.implementations.stream import MAX_HEAD, Stream
 
 MAX_BODY = 1024 * 1024
-# Every answer is kept until the run is judged: this bounds what all of them may take.
-_ROOM = 4 * 1024 * 1024
-_USUAL = 4 * 1024
 _CHUNK = 64 * 1024
+_BREAKS = re.compile(r"[\r\n\0]")
+_SPLITS = re.compile(r"\s")
 _DEEP = 200
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
@@ -39,45 +38,46 @@ class HttpTransport:
         self._timeout = timeout
         self._ca_file = ca_file
         self._connection: Stream | None = None
-        self._room = _ROOM
+        self._keeps_alive = True
 
     def send(self, request: Request) -> Response:
-        """The response to `request`, or WireError."""
+        """The response to `request`, or WireError; ValueError for what would not stay one request."""
+        data = _written(request, self._host)
         deadline = time.monotonic() + self._timeout
+        kept = self._connection
         connection = self._connected(deadline)
         try:
-            return self._exchange(connection, request, deadline)
+            return self._exchange(connection, data, request.verb, deadline)
         except WireError:
             self._drop()
             raise
         except (OSError, http.client.HTTPException, ValueError) as error:
             self._drop()
-            raise _as_wire_error(error, timeout=self._timeout) from None
+            broken = _as_wire_error(error, timeout=self._timeout)
+            if broken.fault == "reset" and connection is kept and not connection.received:
+                # A server may end a kept connection at any time (RFC 9112, section 9.3.1).
+                self._keeps_alive = False
+                raise WireError("stale", "the kept connection ended under the request") from None
+            raise broken from None
 
     def close(self) -> None:
         """Closes the connection."""
         self._drop()
 
-    def _exchange(self, connection: Stream, request: Request, deadline: float) -> Response:
-        connection.send(_written(request, self._host), deadline)
-        answer = connection.answer(request.verb)
+    def _exchange(self, connection: Stream, data: bytes, verb: str, deadline: float) -> Response:
+        connection.send(data, deadline)
+        answer = connection.answer(verb)
         coding = answer.getheader("Content-Encoding", "identity").strip().lower()
         if coding not in ("", "identity"):
             # Never unpacked: a kilobyte of it may become a gigabyte.
             raise WireError("garbled", "a packed body (Content-Encoding), which nobody asked for")
         content = _bounded(answer, connection)
-        closing = answer.will_close
+        closing = answer.will_close or not self._keeps_alive
         if not closing and connection.surplus().strip(b"\r\n"):
             raise WireError("garbled", "more bytes after the end of the answer")
         if closing:
             self._drop()
-        self._keep_within_room(connection.received)
         return _response(answer, content)
-
-    def _keep_within_room(self, size: int) -> None:
-        if size > self._room:
-            raise WireError("oversized", f"answers of more than {_USUAL // 1024} KiB on average")
-        self._room = min(_ROOM, self._room + _USUAL - size)
 
     def _connected(self, deadline: float) -> Stream:
         if self._connection is not None and _stale(self._connection.socket):
@@ -132,6 +132,8 @@ def _written(request: Request, host: str) -> bytes:
     lines += [f"{name}: {value}" for name, value in request.headers]
     if body or request.verb == "POST":
         lines.append(f"Content-Length: {len(body)}")
+    if _SPLITS.search(request.target) or any(_BREAKS.search(line) for line in lines):
+        raise ValueError("a line break or a space in the head of a request would make it two")
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 

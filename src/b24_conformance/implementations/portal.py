@@ -146,12 +146,15 @@ class PortalImplementation(Implementation):
             response = self._transport.send(request)
         except WireError as error:
             fault, detail = error.fault, error.detail
-            unasked = fault in ("unreachable", "tls")
+            unasked = fault in ("unreachable", "tls", "stale")
             failure = Outcome("unreachable", detail=detail) if unasked else broken(detail)
         seconds = time.perf_counter() - clock
         self._sent += 1
         exchange = Exchange(self._sent, request, response, fault, detail, started, seconds)
         exchanges.append(self._redaction.hide_exchange(exchange))
+        if fault == "stale" and self.declaration.stand_in:
+            # Where a join hurts nobody it may be asked again: this time on a new connection.
+            return self._send(request, exchanges)
         return response, failure
 
     def _hidden(self, outcome: Outcome) -> Outcome:

@@ -1,0 +1,176 @@
+"""Probes become requests, byte for byte."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from b24_conformance import ways
+from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
+from b24_conformance.implementations.rendering import render, render_batch
+from b24_conformance.probe import MEMBERS, Asking, Probe
+
+HOOK = Webhook.parse("https://example.bitrix24.com/rest/1/s3cr3ts3cr3t/")
+OTHER = Webhook.parse("https://example.bitrix24.com/rest/2/another0another/")
+KEYRING = Keyring("/rest/", {"operator": Keys(HOOK, "t0ken"), "colleague": Keys(OTHER)})
+HERE = "/rest/1/s3cr3ts3cr3t/imopenlines.session.join"
+ACCEPT = ("Accept", "application/json")
+JSON = ("Content-Type", "application/json")
+FORM = ("Content-Type", "application/x-www-form-urlencoded")
+TEXT = ("Content-Type", "text/plain;charset=UTF-8")
+PLAIN = '{"CHAT_ID":42}'
+TOKENS = "/rest/imopenlines.session.join.json"
+
+MULTIPART = (
+    "--b24-conformance-boundary\r\n"
+    'Content-Disposition: form-data; name="CHAT_ID"\r\n\r\n42\r\n'
+    "--b24-conformance-boundary--\r\n"
+)
+
+
+class TestWays:
+    """Every way of asking."""
+
+    @pytest.mark.parametrize(
+        ("asking", "verb", "target", "kind", "body"),
+        [
+            (ways.PLAIN, "POST", f"{HERE}.json", JSON, PLAIN),
+            (ways.NO_SUFFIX, "POST", HERE, JSON, PLAIN),
+            (ways.XML, "POST", f"{HERE}.xml", JSON, PLAIN),
+            (ways.UPPER_SUFFIX, "POST", f"{HERE}.JSON", JSON, PLAIN),
+            (ways.FORM, "POST", f"{HERE}.json", FORM, "CHAT_ID=42"),
+            (ways.TEXT_FORM, "POST", f"{HERE}.json", TEXT, "CHAT_ID=42"),
+            (ways.QUERY, "GET", f"{HERE}.json?CHAT_ID=42", None, ""),
+            (ways.POSTED_QUERY, "POST", f"{HERE}.json?CHAT_ID=42", None, ""),
+            (
+                ways.ANY_CASE,
+                "POST",
+                "/rest/1/s3cr3ts3cr3t/ImOpenLines.Session.JOIN.json",
+                JSON,
+                PLAIN,
+            ),
+            (
+                ways.DOUBLE_SLASH,
+                "POST",
+                "/rest/1/s3cr3ts3cr3t//imopenlines.session.join.json",
+                JSON,
+                PLAIN,
+            ),
+            (ways.TRAILING_SLASH, "POST", f"{HERE}/", JSON, PLAIN),
+            (ways.OAUTH_BODY, "POST", TOKENS, JSON, '{"CHAT_ID":42,"auth":"t0ken"}'),
+            (ways.OAUTH_QUERY, "POST", f"{TOKENS}?auth=t0ken", JSON, PLAIN),
+            (Asking(identity="none"), "POST", TOKENS, JSON, PLAIN),
+            (Asking(place="oauth_body", identity="none"), "POST", TOKENS, JSON, PLAIN),
+            (
+                Asking(place="oauth_body", encoding="form"),
+                "POST",
+                TOKENS,
+                FORM,
+                "CHAT_ID=42&auth=t0ken",
+            ),
+        ],
+        ids=str,
+    )
+    def test_request(
+        self, asking: Asking, verb: str, target: str, kind: tuple[str, str] | None, body: str
+    ) -> None:
+        """Verb, target, headers and body are exactly these."""
+        request = render(Probe("42", asking=asking), KEYRING)
+        headers = (ACCEPT, kind) if kind else (ACCEPT,)
+        assert (verb, target, headers, body) == (
+            request.verb,
+            request.target,
+            request.headers,
+            request.body,
+        )
+
+    def test_bearer(self) -> None:
+        """A bearer token stands in a header and nowhere else."""
+        request = render(Probe("42", asking=ways.BEARER), KEYRING)
+        assert (ACCEPT, ("Authorization", "Bearer t0ken"), JSON) == request.headers
+        assert (TOKENS, PLAIN) == (request.target, request.body)
+
+    def test_multipart(self) -> None:
+        """A multipart body has one part a parameter."""
+        request = render(Probe("42", asking=ways.MULTIPART), KEYRING)
+        boundary = "multipart/form-data; boundary=b24-conformance-boundary"
+        assert ("Content-Type", boundary) == request.headers[1]
+        assert MULTIPART == request.body
+
+
+class TestParameters:
+    """What stands beside CHAT_ID, and how it is spelled."""
+
+    @pytest.mark.parametrize(
+        "literal", ["4.20e1", '"\\u0034"', "[1, 2]", "tru", '"й"', "1e400", '"\\ud800"']
+    )
+    def test_literals_stay(self, literal: str) -> None:
+        """A JSON literal is sent as it is written, sound or not."""
+        assert f'{{"CHAT_ID":{literal}}}' == render(Probe(literal), KEYRING).body
+
+    def test_absent(self) -> None:
+        """Without CHAT_ID nothing stands in its place."""
+        assert "{}" == render(Probe(None), KEYRING).body
+        assert "" == render(Probe(None, asking=ways.FORM), KEYRING).body
+        assert HERE + ".json" == render(Probe(None, asking=ways.QUERY), KEYRING).target
+
+    def test_raw(self) -> None:
+        """A raw body or query is sent as it is."""
+        assert "[5" == render(Probe("[5", raw=True), KEYRING).body
+        form = Probe("CHAT.ID=%34&x", raw=True, asking=ways.FORM)
+        assert "CHAT.ID=%34&x" == render(form, KEYRING).body
+        query = Probe("CHAT_ID=1&CHAT_ID=2", raw=True, asking=ways.QUERY)
+        assert f"{HERE}.json?CHAT_ID=1&CHAT_ID=2" == render(query, KEYRING).target
+
+    def test_beside(self) -> None:
+        """A second CHAT_ID stands in the URL."""
+        request = render(Probe("42", beside="5 0"), KEYRING)
+        assert (f"{HERE}.json?CHAT_ID=5+0", PLAIN) == (request.target, request.body)
+
+    def test_extra(self) -> None:
+        """Further parameters follow CHAT_ID."""
+        extra = (("USER_ID", "2"), ("LANG", '"ru"'))
+        body = '{"CHAT_ID":42,"USER_ID":2,"LANG":"ru"}'
+        assert body == render(Probe("42", extra=extra), KEYRING).body
+
+    def test_key(self) -> None:
+        """The key is spelled as it is wanted."""
+        assert '{"chat_id":42}' == render(Probe("42", key="chat_id"), KEYRING).body
+
+    @pytest.mark.parametrize(
+        ("text", "encoded"),
+        [(" 42", "+42"), ("+42", "%2B42"), ("4&2=", "4%262%3D"), ("й", "%D0%B9"), ("\0", "%00")],
+    )
+    def test_urlencoded(self, text: str, encoded: str) -> None:
+        """Form fields are urlencoded."""
+        assert f"CHAT_ID={encoded}" == render(Probe(text, asking=ways.FORM), KEYRING).body
+
+    def test_members(self) -> None:
+        """The question about participants names its own method."""
+        request = render(Probe("42", method=MEMBERS), KEYRING)
+        assert "/rest/1/s3cr3ts3cr3t/im.chat.user.list.json" == request.target
+
+    def test_colleague(self) -> None:
+        """A colleague asks by his own webhook."""
+        request = render(Probe("42", operator="colleague"), KEYRING)
+        assert request.target.startswith("/rest/2/another0another/")
+
+
+class TestBatch:
+    """Several probes in one request."""
+
+    def test_items(self) -> None:
+        """Items are named in their order, and each is a query of its own."""
+        step = tuple(Probe(text, asking=ways.BATCH) for text in ("42", " 5", "", "a&b"))
+        request = render_batch((*step, Probe(None, asking=ways.BATCH)), KEYRING)
+        method = "imopenlines.session.join"
+        commands = {
+            "c0": f"{method}?CHAT_ID=42",
+            "c1": f"{method}?CHAT_ID=+5",
+            "c2": f"{method}?CHAT_ID=",
+            "c3": f"{method}?CHAT_ID=a%26b",
+            "c4": method,
+        }
+        assert ("POST", "/rest/1/s3cr3ts3cr3t/batch.json") == (request.verb, request.target)
+        assert {"halt": 0, "cmd": commands} == json.loads(request.body)

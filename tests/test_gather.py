@@ -1,0 +1,293 @@
+"""Gathering: what is sent, in which order, and when it ends early."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from b24_conformance.contract import Clause, load_contract
+from b24_conformance.declaration import Chats, Declaration, Person
+from b24_conformance.exchange import Exchange, Request, Response
+from b24_conformance.gather import FIRST, gather, plan
+from b24_conformance.implementations.base import Implementation
+from b24_conformance.outcome import JOINED, Outcome, refused
+from b24_conformance.probe import Asking, Probe, Step
+from b24_conformance.suite import Wants, World, load_suites
+from b24_conformance.transcript import Observation
+
+CHATS = Chats(joinable=(2043,), joined=(2045,), access_denied=(2050,), not_open_line=(12,))
+STAND_IN = Declaration("portal", stand_in=True, rung="new", people={"operator": Person(1, CHATS)})
+LIVE = msgspec.structs.replace(STAND_IN, stand_in=False)
+Answer = Callable[[Probe], Outcome | tuple[Outcome, Response]]
+CHAT_ID = refused("CHAT_ID", 400)
+
+
+class Canned(Implementation):
+    """An implementation that answers by a function."""
+
+    def __init__(self, answer: Answer, declaration: Declaration = STAND_IN) -> None:
+        super().__init__(declaration)
+        self._answer = answer
+        self.asked: list[Probe] = []
+
+    def ask(self, probe: Probe) -> Observation:
+        self.asked.append(probe)
+        came = self._answer(probe)
+        outcome, response = came if isinstance(came, tuple) else (came, None)
+        exchange = Exchange(len(self.asked), Request("POST", "/"), response)
+        return self._observe(probe, outcome, (exchange,))
+
+
+def steps(count: int) -> list[Step]:
+    """The first step, and further ones."""
+    return [(FIRST,), *((Probe(str(-number)),) for number in range(1, count))]
+
+
+@functools.cache
+def clauses(*ids: str) -> tuple[Clause, ...]:
+    """Clauses of portals, all or those named."""
+    chosen = (one for one in load_contract().clauses if one.side != "client")
+    return tuple(one for one in chosen if not ids or one.id in ids)
+
+
+def planned(seed: int = 0, declaration: Declaration = STAND_IN, *ids: str) -> list[Probe]:
+    """The probes of a plan in their order."""
+    found = plan(clauses(*ids), load_suites(), World(declaration), seed=seed, drawn=8)
+    return [probe for step in found.steps for probe in step]
+
+
+def outcomes(*kinds: Outcome) -> Answer:
+    """Answers one after another; the last one for ever."""
+    left = list(kinds)
+    return lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+
+class TestPlan:
+    """The plan of a run."""
+
+    def test_first_request(self) -> None:
+        """The first request is CHAT_ID 0, asked plainly."""
+        assert Probe("0") == planned()[0] == FIRST
+
+    def test_each_once(self) -> None:
+        """No step is sent twice, and no probe by itself beside a step that holds it."""
+        found = plan(clauses(), load_suites(), World(STAND_IN), seed=0, drawn=8).steps
+        assert len(found) == len(set(found))
+        longer = {probe for step in found if len(step) > 1 for probe in step}
+        assert [] == [step for step in found if len(step) == 1 and step[0] in longer]
+
+    def test_same_seed(self) -> None:
+        """The same seed gives the same plan, in any order of calls."""
+        first = planned(7)
+        planned(8)
+        assert first == planned(7)
+
+    def test_other_seed(self) -> None:
+        """Another seed gives another plan, with the same telling probes in front."""
+        one, other = planned(1), planned(2)
+        assert one != other
+        assert one[:20] == other[:20]
+
+    def test_telling_before_drawn(self) -> None:
+        """Every clause's telling probes come before any drawn one."""
+        wants = load_suites()["refusal.negative"](World(STAND_IN))
+        probes = planned(0, STAND_IN, "refusal.negative")
+        assert {FIRST, *wants.telling} == set(probes[: 1 + len(wants.telling)])
+        assert len(probes) > 1 + len(wants.telling)
+
+    def test_draws_of_a_clause_are_its_own(self) -> None:
+        """What is drawn for a clause does not depend on which other clauses are selected."""
+        alone = planned(3, STAND_IN, "refusal.negative")
+        assert set(alone) <= set(planned(3))
+
+    def test_probe_within_a_longer_step(self) -> None:
+        """A probe that a longer step holds is not asked by itself as well."""
+        lone = Probe("-1")
+        wants = {
+            "refusal.zero": lambda _: Wants((lone,)),
+            "refusal.empty": lambda _: Wants(((Probe("-2"), lone),)),
+        }
+        found = plan(clauses("refusal.zero", "refusal.empty"), wants, World(STAND_IN), seed=0)
+        assert 1 == sum(step.count(lone) for step in found.steps)
+
+    def test_live_portal(self) -> None:
+        """On a live portal every planned probe passes the gate, on the lowest rung as well."""
+        lowest = msgspec.structs.replace(LIVE, rung="none")
+        assert planned(0, lowest)
+        assert all(World(lowest).may(probe) for probe in planned(0, lowest))
+
+    def test_threads(self) -> None:
+        """A plan made in another thread is the same plan."""
+        found: list[list[Probe]] = []
+        thread = threading.Thread(target=lambda: found.append(planned(5)))
+        thread.start()
+        thread.join(30)
+        assert [planned(5)] == found
+
+
+class TestGather:
+    """Sending the steps."""
+
+    def test_all(self) -> None:
+        """Every probe is asked once, in order, and handed on as soon as it is answered."""
+        seen: list[Observation] = []
+        implementation = Canned(lambda _: CHAT_ID)
+        gathered = gather(steps(10), implementation, seen.append)
+        assert [probe for (probe,) in steps(10)] == implementation.asked
+        assert tuple(seen) == gathered.transcript.observations
+        assert gathered.note is None
+
+    def test_handed_on_at_once(self) -> None:
+        """What was answered before a crash has been handed on."""
+        seen: list[Observation] = []
+
+        def answer(probe: Probe) -> Outcome:
+            if probe.chat_id == "-3":
+                raise RuntimeError("crash")
+            return CHAT_ID
+
+        with pytest.raises(RuntimeError):
+            gather(steps(10), Canned(answer), seen.append)
+        assert 3 == len(seen)
+
+    @pytest.mark.parametrize("limit", [1, 2, 5])
+    def test_max_requests(self, limit: int) -> None:
+        """The limit of requests is kept, and said."""
+        implementation = Canned(lambda _: CHAT_ID)
+        gathered = gather(steps(10), implementation, print, max_requests=limit)
+        assert limit == len(implementation.asked)
+        assert f"--max-requests {limit} is spent" == gathered.note
+
+    def test_max_requests_and_longer_steps(self) -> None:
+        """A step that does not fit is not begun."""
+        implementation = Canned(lambda _: CHAT_ID)
+        longer = tuple(Probe(str(-n)) for n in range(1, 5))
+        gathered = gather([(FIRST,), longer], implementation, print, max_requests=3)
+        assert [FIRST] == implementation.asked
+        assert gathered.note
+
+    def test_enough_requests(self) -> None:
+        """A limit that is not reached is not mentioned."""
+        gathered = gather(steps(3), Canned(lambda _: CHAT_ID), print, max_requests=3)
+        assert gathered.note is None
+
+
+class TestHopeless:
+    """When it makes no sense to go on."""
+
+    def test_unreachable_at_first(self) -> None:
+        """Who cannot be reached at all is asked once."""
+        implementation = Canned(lambda _: Outcome("unreachable", detail="refused"))
+        assert "refused" in str(gather(steps(20), implementation, print).note)
+        assert 1 == len(implementation.asked)
+
+    def test_unreachable_later(self) -> None:
+        """Who goes away is given up after a few attempts; one lost connection is none."""
+        gone = Outcome("unreachable", detail="refused")
+        answer = outcomes(*[CHAT_ID] * 15, gone, CHAT_ID, CHAT_ID, gone)
+        implementation = Canned(answer)
+        gathered = gather(steps(60), implementation, print)
+        assert "refused" in str(gathered.note)
+        assert 18 < len(implementation.asked) < 30
+
+    @pytest.mark.parametrize(
+        ("code", "status"), [("INVALID_CREDENTIALS", 401), ("insufficient_scope", 403)]
+    )
+    def test_own_credentials_refused(self, code: str, status: int) -> None:
+        """Who refuses the operator's own credentials from the first is not asked on."""
+        implementation = Canned(lambda _: refused(code, status))
+        note = str(gather(steps(60), implementation, print).note)
+        assert "refuses the operator's own credentials" in note
+        assert code in note
+        assert 12 >= len(implementation.asked)
+
+    def test_wrong_credentials_refused(self) -> None:
+        """Whoever refuses wrong credentials only does what he should."""
+        wrong = [(Probe(str(-n), asking=Asking(identity="random")),) for n in range(1, 9)]
+
+        def answer(probe: Probe) -> Outcome:
+            own = probe.asking.identity == "own"
+            return CHAT_ID if own else refused("INVALID_CREDENTIALS", 401)
+
+        assert gather([(FIRST,), *wrong], Canned(answer), print).note is None
+
+    @pytest.mark.parametrize(
+        "response",
+        [
+            Response(200, (("Content-Type", "text/html"),), "<html>"),
+            Response(200, (), ""),
+            Response(302, (("Location", "https://elsewhere.example/"),), ""),
+            Response(302, (("Location", "https://elsewhere.example/"),), "{}"),
+            Response(500, (), "Internal Server Error"),
+        ],
+        ids=["html", "empty", "redirect", "json-redirect", "500"],
+    )
+    def test_silent(self, response: Response) -> None:
+        """Who never speaks JSON is no portal."""
+        came = (Outcome("broken", detail="odd", status=response.status), response)
+        implementation = Canned(lambda _: came)
+        note = str(gather(steps(60), implementation, print).note)
+        assert "does not answer like a portal" in note
+        assert 12 >= len(implementation.asked)
+
+    def test_broken_json_is_spoken(self) -> None:
+        """Who speaks JSON, however wrong, is judged."""
+        came = (Outcome("broken", detail="odd", status=200), Response(200, (), "[]"))
+        assert gather(steps(30), Canned(lambda _: came), print).note is None
+
+    def test_html_later(self) -> None:
+        """A page for people later on is for the clauses to judge."""
+        page = (Outcome("broken", detail="HTML", status=500), Response(500, (), "<html>"))
+        first = [CHAT_ID] * 2
+
+        def answer(_: Probe) -> Outcome | tuple[Outcome, Response]:
+            return first.pop() if first else page
+
+        assert gather(steps(30), Canned(answer), print).note is None
+
+
+class TestAlarm:
+    """A live portal that joins what it should have refused."""
+
+    @pytest.mark.parametrize(
+        "probe",
+        [
+            Probe("2050"),
+            Probe("12"),
+            Probe("0"),
+            Probe('"abc"'),
+            Probe("2045", asking=Asking(identity="none")),
+        ],
+        ids=str,
+    )
+    def test_stops_at_once(self, probe: Probe) -> None:
+        """One wrong join ends the run, and the note says it first."""
+        answer: Answer = lambda one: JOINED if one == probe else CHAT_ID  # noqa: E731
+        implementation = Canned(answer, LIVE)
+        gathered = gather([(FIRST,), (probe,), (Probe("-1"),)], implementation, print)
+        assert probe == implementation.asked[-1]
+        assert str(gathered.note).startswith("A LIVE PORTAL JOINED")
+        assert probe.literal in str(gathered.note)
+
+    def test_within_a_step(self) -> None:
+        """A right join is no alarm."""
+        right = [(FIRST,), (Probe("2045"),), (Probe("2043"),), (Probe("-1"),)]
+        answer: Answer = lambda one: JOINED if one.chat_id in ("2045", "2043") else CHAT_ID  # noqa: E731
+        assert gather(right, Canned(answer, LIVE), print).note is None
+
+    def test_rest_of_a_step(self) -> None:
+        """Nothing more is sent after a wrong join, not even the rest of its step."""
+        step = (Probe("2050"), Probe("2050", occasion="again"))
+        implementation = Canned(lambda _: JOINED, LIVE)
+        gather([step], implementation, print)
+        assert 1 == len(implementation.asked)
+
+    def test_stand_in(self) -> None:
+        """On a stand-in a wrong join is a finding, and the run goes on."""
+        implementation = Canned(lambda _: JOINED)
+        assert gather(steps(10), implementation, print).note is None
+        assert 10 == len(implementation.asked)
