@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from b24_conformance.command.console import Teller
+from b24_conformance.config import load_config
 from b24_conformance.contract import Clause, load_contract
-from b24_conformance.errors import NotBuiltError, TranscriptError
+from b24_conformance.errors import TranscriptError, UsageError
 from b24_conformance.events import (
     Event,
     ImplementationFinished,
@@ -19,6 +20,8 @@ from b24_conformance.events import (
     RunStarted,
 )
 from b24_conformance.gather import Gathered
+from b24_conformance.har import Read, read_har
+from b24_conformance.har_file import is_har
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import EventWriter, read_events, render
 from b24_conformance.run import Options, chosen, conclude, judge_all
@@ -28,25 +31,31 @@ from b24_conformance.verdict import worst
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--config", type=click.Path(path_type=Path), help="For a HAR: declares the chats.")
 @click.option("--reports", type=click.Path(path_type=Path), help="Write reports there as well.")
 @click.option("--clause", multiple=True, metavar="GLOB", help="Only these clauses.")
 @click.option("--require", multiple=True, metavar="GLOB", help="The verdict needs these.")
 @click.option("--strict", is_flag=True, help="A failed SHOULD is nonconformant.")
 @click.option("--quiet", is_flag=True, help="Print the verdict only.")
-def judge(file: Path, reports: Path | None, quiet: bool, **chosen_options: Any) -> int:
-    """Judges a recorded transcript (events.jsonl) again; sends nothing."""
-    if file.suffix == ".har":
-        raise NotBuiltError("judging HAR files is not built yet", hint="give an events.jsonl")
+def judge(
+    file: Path, config: Path | None, reports: Path | None, quiet: bool, **chosen_options: Any
+) -> int:
+    """Judges a recorded transcript (events.jsonl, or a HAR file) and sends nothing."""
     options = _options(**chosen_options)
-    events = _rejudged(_events(file), options)
+    found = _found(file, config)
+    redaction = Redaction(found.secrets)
+    events = _rejudged(found.events, options)
     folder = reports
+    if found.ignored and not quiet:
+        reasons = ", ".join(f"{count} {why}" for why, count in found.ignored.items())
+        click.echo(f"passed over: {reasons}")
     finished = [event for event in events if isinstance(event, ImplementationFinished)]
-    with Teller(Redaction({}), quiet=quiet) as told:
+    with Teller(redaction, quiet=quiet) as told:
         for event in events:
             told.tell(event)
     if reports is not None:
         reports.mkdir(parents=True, exist_ok=True)
-        with EventWriter(reports / "events.jsonl", Redaction({})) as writer:
+        with EventWriter(reports / "events.jsonl", redaction) as writer:
             for event in events:
                 writer.write(event)
         render(reports / "events.jsonl", reports, load_contract())
@@ -57,6 +66,14 @@ def judge(file: Path, reports: Path | None, quiet: bool, **chosen_options: Any) 
 def _options(*, clause: tuple[str, ...], require: tuple[str, ...], strict: bool) -> Options:
     load_contract().select(require)
     return Options(clauses=clause, require=require, strict=strict)
+
+
+def _found(file: Path, config: Path | None) -> Read:
+    if is_har(file):
+        return read_har(file, load_config(config) if config else None)
+    if config is not None:
+        raise UsageError("--config is for HAR files: a transcript holds its own declarations")
+    return Read(_events(file), {}, {})
 
 
 def _events(file: Path) -> list[Event]:

@@ -19,8 +19,9 @@ from b24_conformance.events import Event
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.keyring import merged
 from b24_conformance.implementations.targets import default_target, implementations
+from b24_conformance.recording import prepare, record
 from b24_conformance.redaction import Redaction
-from b24_conformance.reports import EventWriter, render
+from b24_conformance.reports import EventWriter, read_events, render
 from b24_conformance.run import Options
 from b24_conformance.run import run as conduct
 from b24_conformance.settings import asked_of, options_of
@@ -42,6 +43,7 @@ _EVENTS = "events.jsonl"
 @click.option("--max-requests", type=click.IntRange(min=1), help="Send no more than this.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for one answer.")
 @click.option("--strict", is_flag=True, default=None, help="A failed SHOULD is nonconformant.")
+@click.option("--record", type=click.Path(path_type=Path), help="A transcript fit to share.")
 @click.option("--plan", is_flag=True, help="Print the requests; send none.")
 @click.option("--quiet", is_flag=True, help="Print the verdict only.")
 @click.option("--json", "as_json", is_flag=True, help="Print results.json instead of words.")
@@ -68,6 +70,8 @@ def run(targets: tuple[str, ...], **options: Any) -> int:
         if options["plan"]:
             print_plan(found, settings)
             return 0
+        if options["record"]:
+            prepare(options["record"], [one.declaration.side for one in found])
         folder = Path(options["reports"] or config.run.reports or "reports")
         return _run(found, settings, folder, options)
     finally:
@@ -93,6 +97,10 @@ def _run(
         except KeyboardInterrupt:
             finished = ()
     render(folder / _EVENTS, folder, load_contract())
+    if options["record"]:
+        recorded = record(read_events(folder / _EVENTS), options["record"])
+        if not quiet:
+            click.echo(f"recorded {options['record']}: {recorded}")
     if not finished:
         click.echo(f"interrupted: what was seen so far is in {folder}/index.html", err=True)
         return EXIT["incomplete"]

@@ -41,7 +41,7 @@ class HttpTransport:
         self._keeps_alive = True
 
     def send(self, request: Request) -> Response:
-        """The response to `request`, or WireError; ValueError for what would not stay one request."""
+        """The response, or WireError; ValueError for what would not stay one request."""
         data = _written(request, self._host)
         deadline = time.monotonic() + self._timeout
         kept = self._connection
