@@ -3,11 +3,11 @@
 It shares nothing with the rest of the suite, so that the two can disagree.
 """
 
-from .core import Portal
-from .defaults import DECLARATIONS, default_state
-from .messages import Raw, Request, Response
-from .server import Server
-from .state import State, StateError, webhooks
+from b24_conformance.reference.core import Portal
+from b24_conformance.reference.defaults import DECLARATIONS, default_state
+from b24_conformance.reference.messages import Raw, Request, Response
+from b24_conformance.reference.server import Server
+from b24_conformance.reference.state import State, StateError, webhooks
 
 __all__ = [
     "DECLARATIONS",

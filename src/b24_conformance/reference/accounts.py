@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from .php import Array, array_key
-from .reading import Incoming
-from .refusals import RefusedError, scope_refusal
-from .site import Site
-from .state import State, User
+from b24_conformance.reference.php import Array, array_key
+from b24_conformance.reference.reading import Incoming
+from b24_conformance.reference.refusals import RefusedError, scope_refusal
+from b24_conformance.reference.site import Site
+from b24_conformance.reference.state import State, User
 
 TOKEN_LIFETIME: Final = 3600
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from . import php
-from .helpers import Call, Helpers
-from .php import Array, Key, Value
-from .refusals import RefusedError
-from .rendering import Rendering
+from b24_conformance.reference import php
+from b24_conformance.reference.helpers import Call, Helpers
+from b24_conformance.reference.php import Array, Key, Value
+from b24_conformance.reference.refusals import RefusedError
+from b24_conformance.reference.rendering import Rendering
 
 MAX_COMMANDS: Final = 50
 _FORBIDDEN: Final = frozenset({"batch", "upload", "download"})

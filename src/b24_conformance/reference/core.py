@@ -6,17 +6,17 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping
 
-from .batch import Batching
-from .defaults import default_state
-from .helpers import Call
-from .limiter import LeakyBucket
-from .messages import Request, Response
-from .php import Value
-from .reading import Route
-from .refusals import RefusedError, method_refusal
-from .rendering import CORS, Method, Passage
-from .state import State
-from .tokens import Tokens
+from b24_conformance.reference.batch import Batching
+from b24_conformance.reference.defaults import default_state
+from b24_conformance.reference.helpers import Call
+from b24_conformance.reference.limiter import LeakyBucket
+from b24_conformance.reference.messages import Request, Response
+from b24_conformance.reference.php import Value
+from b24_conformance.reference.reading import Route
+from b24_conformance.reference.refusals import RefusedError, method_refusal
+from b24_conformance.reference.rendering import CORS, Method, Passage
+from b24_conformance.reference.state import State
+from b24_conformance.reference.tokens import Tokens
 
 
 class Portal(Batching, Tokens):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .state import Chat, State, User
+from b24_conformance.reference.state import Chat, State, User
 
 OPERATOR: Final = 1
 COLLEAGUE: Final = 2

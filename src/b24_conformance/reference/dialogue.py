@@ -5,10 +5,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 
-from . import php
-from .php import Array
-from .site import Site
-from .state import State
+from b24_conformance.reference import php
+from b24_conformance.reference.php import Array
+from b24_conformance.reference.site import Site
+from b24_conformance.reference.state import State
 
 
 class Decision(enum.Enum):

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 from xml.sax.saxutils import escape as escape_xml
 
-from .php import Value
+from b24_conformance.reference.php import Value
 
 # JSON_HEX_TAG, _AMP, _APOS and _QUOT, the flags of the vendor's Json::encode.
 _ESCAPES: Final[dict[int, str]] = {

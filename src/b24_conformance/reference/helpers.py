@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from . import php
-from .accounts import Account, Accounts
-from .dialogue import Dialogue
-from .php import Array, Value
-from .refusals import RefusedError
-from .state import Chat
+from b24_conformance.reference import php
+from b24_conformance.reference.accounts import Account, Accounts
+from b24_conformance.reference.dialogue import Dialogue
+from b24_conformance.reference.php import Array, Value
+from b24_conformance.reference.refusals import RefusedError
+from b24_conformance.reference.state import Chat
 
 _RIGHTS: Final[Array] = {
     "manage_users_add": "member",

@@ -14,7 +14,7 @@ from functools import lru_cache
 from io import BufferedIOBase
 from typing import Final
 
-from .messages import Headers, Request, Response, reason_of
+from b24_conformance.reference.messages import Headers, Request, Response, reason_of
 
 MAX_LINE: Final = 65536
 MAX_HEADERS: Final = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .php import Array, register
+from b24_conformance.reference.php import Array, register
 
 _BOUNDARY: Final = re.compile(r'boundary=(?:"([^"]*)"|([^;,\s]+))', re.IGNORECASE)
 _NAME: Final = re.compile(rb'[;\s]name=(?:"([^"]*)"|([^;\s]+))', re.IGNORECASE)

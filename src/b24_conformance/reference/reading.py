@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 from urllib.parse import unquote
 
-from . import php
-from .messages import Request
-from .multipart import parse_multipart
-from .php import Array
-from .refusals import RefusedError
-from .site import Site
+from b24_conformance.reference import php
+from b24_conformance.reference.messages import Request
+from b24_conformance.reference.multipart import parse_multipart
+from b24_conformance.reference.php import Array
+from b24_conformance.reference.refusals import RefusedError
+from b24_conformance.reference.site import Site
 
 Transport: TypeAlias = Literal["json", "xml"]
 

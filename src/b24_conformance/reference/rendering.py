@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from .formats import WrongEncodingError, json_encode, xml_encode
-from .helpers import Call
-from .messages import Headers, Response
-from .php import Array, Value
-from .reading import Transport
-from .refusals import RefusedError
-from .site import Site
+from b24_conformance.reference.formats import WrongEncodingError, json_encode, xml_encode
+from b24_conformance.reference.helpers import Call
+from b24_conformance.reference.messages import Headers, Response
+from b24_conformance.reference.php import Array, Value
+from b24_conformance.reference.reading import Transport
+from b24_conformance.reference.refusals import RefusedError
+from b24_conformance.reference.site import Site
 
 # A sliding window of ten minutes (docs: limits.md).
 _OPERATING_WINDOW: Final = 600

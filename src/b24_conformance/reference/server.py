@@ -20,9 +20,9 @@ from typing import Any, Final, TypeAlias
 
 import trustme
 
-from . import http1
-from .core import Portal
-from .messages import Answer, Raw, Request, Response
+from b24_conformance.reference import http1
+from b24_conformance.reference.core import Portal
+from b24_conformance.reference.messages import Answer, Raw, Request, Response
 
 OnExchange: TypeAlias = Callable[[Request, Response | Raw, float, float], None]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from .tables import StateError, Table
+from b24_conformance.reference.tables import StateError, Table
 
 KERNELS: Final = ("new", "old")
 LANGUAGES: Final = ("en", "ru")

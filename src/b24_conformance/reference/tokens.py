@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .accounts import Accounts
-from .messages import Request, Response
-from .php import Array, Value
-from .reading import Reading
-from .refusals import RefusedError
-from .rendering import Passage, Rendering
+from b24_conformance.reference.accounts import Accounts
+from b24_conformance.reference.messages import Request, Response
+from b24_conformance.reference.php import Array, Value
+from b24_conformance.reference.reading import Reading
+from b24_conformance.reference.refusals import RefusedError
+from b24_conformance.reference.rendering import Passage, Rendering
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?\Z|\[[0-9A-Fa-f:]+\](?::[0-9]+)?\Z")
 MEMBER_ID: Final = "5b1e7c90f3a84d26b7d0a6c8e2f41935"
