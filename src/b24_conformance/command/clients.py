@@ -9,6 +9,7 @@ import click
 
 from b24_conformance.clients.catalogue import KNOWN, Client
 from b24_conformance.clients.install import InstallError, Say, build, install, kits_of
+from b24_conformance.clients.kits import AMARO
 from b24_conformance.errors import UsageError, nearest
 
 
@@ -36,6 +37,8 @@ def install_clients(names: tuple[str, ...]) -> int:
     """
     chosen = _chosen(names)
     kits = {kit.label: kit for client in chosen for kit in kits_of(client)}
+    if "all" in names:
+        kits[AMARO.label] = AMARO
     steps = [partial(install, kit) for kit in kits.values()]
     steps += [partial(build, client) for client in chosen]
     failures = sum(not _done(step) for step in steps)

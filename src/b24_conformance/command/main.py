@@ -10,6 +10,7 @@ import click
 from b24_conformance import __version__
 from b24_conformance.command.clients import clients
 from b24_conformance.command.discover import discover
+from b24_conformance.command.docs import docs
 from b24_conformance.command.doctor import doctor
 from b24_conformance.command.init import init
 from b24_conformance.command.proving import prove
@@ -37,6 +38,7 @@ for subcommand in (
     doctor,
     discover,
     init,
+    docs,
 ):
     cli.add_command(subcommand)
 

@@ -35,14 +35,14 @@ def _part(part: Part) -> Iterator[str]:
         yield prose(part.result.note)
     if failed := part.of("failed"):
         yield "### Failed"
-        yield _table(["Clause", "Demands", "CHAT_ID", "Demanded", "Got"], map(_failure, failed))
+        yield table(["Clause", "Demands", "CHAT_ID", "Demanded", "Got"], map(_failure, failed))
         yield from (_repeat(row) for row in failed if row.result.evidence)
     yield "### Counts"
     words = [status.replace("_", " ") for status in STATUSES]
-    yield _table(["Level", *words], (_counts(part, level) for level in LEVELS))
+    yield table(["Level", *words], (_counts(part, level) for level in LEVELS))
     if unchecked := part.of("inconclusive", "not_checked"):
         yield "### Not checked"
-        yield _table(["Clause", "Level", "Why", "What to add"], map(_unchecked, unchecked))
+        yield table(["Clause", "Level", "Why", "What to add"], map(_unchecked, unchecked))
     if absent := part.of("not_implemented"):
         yield f"Not implemented: {', '.join(code(row.result.id) for row in absent)}."
 
@@ -76,7 +76,7 @@ def _unchecked(row: Row) -> list[str]:
     return [code(row.result.id), row.result.level, prose(row.result.reason or ""), add]
 
 
-def _table(head: list[str], rows: Iterable[list[str]]) -> str:
+def table(head: list[str], rows: Iterable[list[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
