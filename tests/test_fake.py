@@ -1,7 +1,5 @@
 """The fake for applications, and the transport through which the suites judge it."""
 
-
-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

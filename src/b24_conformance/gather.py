@@ -27,7 +27,7 @@ DRAWN = 4
 _EARLY = ("success.joinable", "batch.agrees")
 _UNREACHABLE_IN_A_ROW = 3
 _SILENT_AT_FIRST = 6
-_ROOM = 32 * 1024 * 1024
+_ROOM = 8 * 1024 * 1024
 # Beyond these it is known whether there is a portal; a batch brings many of them at once.
 _FIRST_ANSWERS = 150
 Sink = Callable[[Observation], None]

@@ -160,7 +160,7 @@ class TestReadBody:
         ("status", "body", "answer"),
         [
             (200, b'{"result": true, "time": {}}', {"joined": True}),
-            (400, b'{"error": "CHAT_ID"}', {"refused": "CHAT_ID", "via": "field"}),
+            (400, b'{"error": "CHAT_ID"}', {"refused": "CHAT_ID", "via": "field", "status": 400}),
         ],
     )
     def test_clear(self, status: int, body: bytes, answer: dict[str, object]) -> None:

@@ -8,35 +8,42 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
-from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
+from hypothesis.internal.cache import LRUCache
+from hypothesis.internal.conjecture import providers
 
 from b24_conformance.chat_ids.makers import Maker, strategy
 
 T = TypeVar("T")
 Source = Maker[T] | st.SearchStrategy[T]
 BATCH = 50
-_BACKEND = "b24-portable"
+
+# Hypothesis keeps what it mined for all: two runs in two threads must not undo each other.
+_MINING = threading.Lock()
 
 
-class PortableProvider(HypothesisProvider):  # type: ignore[misc]
-    """Hypothesis's own choices, without constants mined from local files."""
-
-    def _maybe_draw_constant(self, *_args: Any, **_named: Any) -> None:
-        return None
-
-
-AVAILABLE_PROVIDERS[_BACKEND] = f"{__name__}.PortableProvider"
+@contextmanager
+def _nothing_mined() -> Iterator[None]:
+    """Keeps Hypothesis from reading local files for constants, and from caching them on disk."""
+    with _MINING:
+        kept = providers._get_local_constants, providers.CONSTANTS_CACHE
+        providers._get_local_constants = providers.Constants
+        providers.CONSTANTS_CACHE = LRUCache(1024)
+        try:
+            yield
+        finally:
+            providers._get_local_constants, providers.CONSTANTS_CACHE = kept
 
 
 def _settings(**more: Any) -> settings:
     return settings(
-        backend=_BACKEND,
         database=None,
         deadline=None,
         derandomize=False,
@@ -66,7 +73,8 @@ def draw(source: Source[T], count: int, *words: object) -> list[T]:
         collected.append(values)
 
     if count:
-        collect()
+        with _nothing_mined():
+            collect()
     # The first example is the simplest there is, whatever the seed: it counts last.
     drawn = (value for values in (*collected[1:], *collected[:1]) for value in values)
     return list(dict.fromkeys(drawn))[:count]
@@ -88,6 +96,7 @@ def smallest(source: Source[T], fails: Callable[[T], bool], *words: object) -> T
     simple = source if isinstance(source, st.SearchStrategy) else strategy(source)
     wanted = _settings(max_examples=200, phases=[Phase.generate, Phase.shrink])
     try:
-        return find(simple, fails, settings=wanted, random=random.Random(number(*words)))
+        with _nothing_mined():
+            return find(simple, fails, settings=wanted, random=random.Random(number(*words)))
     except NoSuchExample:
         return None

@@ -31,7 +31,7 @@ def caller(token: Any, setup: protocol.Setup) -> Callable[[protocol.Call], proto
         try:
             return protocol.result(join(token, call.params, setup.patience))
         except BitrixAPIError as error:
-            return protocol.refused(error.error)
+            return protocol.refused(error.error, status=error.response.status_code)
 
     return call_sdk
 

@@ -71,9 +71,13 @@ def result(value: object) -> Answer:
     return {"joined": True} if value is True else broken(f"the call returned {value!r}")
 
 
-def refused(code: str, via: str = "field") -> Answer:
-    """A refusal whose code the caller finds in a field of its own, or else says where."""
-    return {"refused": code, "via": via}
+def refused(code: str, via: str = "field", status: int | None = None) -> Answer:
+    """A refusal whose code the caller finds in a field of its own, or else says where.
+
+    `status` is the HTTP status, where the client's caller can have it.
+    """
+    answer: Answer = {"refused": code, "via": via}
+    return answer if status is None else {**answer, "status": status}
 
 
 def refused_in(message: str, pattern: str) -> Answer:
@@ -95,7 +99,7 @@ def read_body(status: int, body: bytes) -> Answer:
     except (ValueError, RecursionError):
         return broken(f"HTTP {status}, and no JSON: {body[:80]!r}")
     if isinstance(answer, dict) and isinstance(answer.get("error"), str):
-        return refused(answer["error"])
+        return refused(answer["error"], status=status)
     if isinstance(answer, dict) and "error" not in answer and answer.get("result") is True:
         return result(True)
     return broken(f"HTTP {status}, neither success nor error: {body[:80]!r}")

@@ -15,7 +15,7 @@ const call = async (webhook, params) => {
   } catch (error) {
     const code = error.response?.body?.error
     if (typeof code !== 'string') throw error
-    return refused(code, 'body')
+    return refused(code, 'body', error.response.statusCode)
   }
 }
 

@@ -16,7 +16,7 @@ export function shortenPauses(b24, longest = 500) {
 const OWN = /^(JSSDK_|ERR_|ECONN|NETWORK_ERROR$|REQUEST_TIMEOUT$)/
 
 /** The answer for an exception of the SDK. */
-export function thrown({ code, name, message }) {
+export function thrown({ code, name, message, status }) {
   const portals = typeof code === 'string' && !OWN.test(code)
-  return portals ? refused(code) : broken(`${name} ${code ?? ''}: ${message}`)
+  return portals ? refused(code, 'field', status || undefined) : broken(`${name} ${code ?? ''}: ${message}`)
 }

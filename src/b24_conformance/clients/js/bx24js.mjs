@@ -10,7 +10,7 @@ const join = ({ method, params }) =>
   new Promise((resolve) =>
     BX24.callMethod(method, params, (answer) => {
       const error = answer.error()
-      resolve(error ? { code: error.ex?.error, what: String(error) } : { value: answer.data() })
+      resolve(error ? { code: error.ex?.error, status: error.getStatus?.(), what: String(error) } : { value: answer.data() })
     })
   )
 
@@ -22,7 +22,7 @@ const open = async ({ portal }) => {
     const called = frame.evaluate(join, { method: METHOD, params })
     const silence = { what: `${NEVER} within 1 s after the connection had ended` }
     const seen = await unlessSilent(frame.page(), called, silence)
-    if (typeof seen.code === 'string') return refused(seen.code)
+    if (typeof seen.code === 'string') return refused(seen.code, 'field', seen.status)
     return seen.what ? broken(seen.what) : result(seen.value)
   }
 }

@@ -6,7 +6,7 @@ export const METHOD = 'imopenlines.session.join'
 /** The client refused to call; the message says why. */
 export class NotSent extends Error {}
 
-export const refused = (code, via = 'field') => ({ refused: code, via })
+export const refused = (code, via = 'field', status) => ({ refused: code, via, status })
 export const broken = (what) => ({ broken: what })
 
 /** The answer to a call that returned `value`: nothing but true is a success. */

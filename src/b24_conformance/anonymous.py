@@ -1,0 +1,121 @@
+"""Answers without what is somebody's own: names, texts, times and foreign fields are left out.
+
+What is left has the same shape: the same fields of the contract with values of the same types,
+so that a judge finds in it what he found before.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, TypeGuard
+
+from b24_conformance import strict_json
+from b24_conformance.exchange import Headers, Response
+
+GONE = "…"
+SOME_DAY = "1970-01-01T00:00:00+00:00"
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
+_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;\s*charset\s*=\s*\"?[\w-]+\"?)?", re.ASCII)
+_HIDDEN = re.compile(r"\$B24_[A-Z_]+|\[redacted\]")
+_NUMBERS = ("start", "finish", "duration", "processing", "operating", "operating_reset_at")
+_DATES = ("date_start", "date_finish")
+_MAPS = ("result", "result_error", "result_total", "result_next", "result_time")
+_FIELDS = frozenset({"result", "error", "error_description", "time", *_MAPS})
+_ITEM = re.compile(r"c\d{1,3}")
+_LONGEST_LIST = 3
+
+
+def code(text: str) -> str:
+    """A code of the contract's kind as it is; any other text as one that says nothing."""
+    return text if _CODE.fullmatch(text) else GONE if text else ""
+
+
+def response(given: Response) -> Response:
+    """`given` with the headers and the body that judging looks at, and nothing else."""
+    body, encoding = given.body, given.encoding
+    echoes = bool(_HIDDEN.search("\n".join([body, *(value for _, value in given.headers)])))
+    bare = "\xff" if encoding == "latin-1" else _body(body)
+    headers = _headers(given.headers)
+    # That the secret was echoed is a finding; where and how is nobody's business.
+    hint: Headers = (("X-Echo", "[redacted]"),) if echoes else ()
+    return Response(given.status, (*headers, *hint), bare, encoding)
+
+
+def _headers(headers: Headers) -> Headers:
+    kept = []
+    for name, value in headers:
+        lower = name.lower()
+        if lower == "content-type":
+            kept.append((name, value if _TYPE.fullmatch(value) else GONE if value else ""))
+        elif lower == "access-control-allow-origin":
+            kept.append((name, value if value == "*" else GONE))
+    return tuple(kept)
+
+
+def _body(text: str) -> str:
+    try:
+        value = strict_json.decode(text)
+    except ValueError:
+        return _no_json(text)
+    return json.dumps(_value(value), ensure_ascii=False)
+
+
+def _no_json(text: str) -> str:
+    start = text.lstrip("\ufeff \t\r\n")[:200].lower()
+    if start.startswith("<response"):
+        return "<response/>"
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    for tag in ("<!doctype", "<html", "<body", "<head", "<br", "<h1"):
+        if start.startswith(tag):
+            return f"{mark}{tag}>{GONE}"
+    return mark + GONE if text.strip() else text.strip("\ufeff")[:1]
+
+
+def _value(value: Any, key: str = "") -> Any:
+    if isinstance(value, str):
+        return _text(value, key)
+    if _is_number(value):
+        sign = (value > 0) - (value < 0)
+        return float(sign) if isinstance(value, float) else sign
+    if isinstance(value, list):
+        return [_value(item) for item in value[:_LONGEST_LIST]]
+    if not isinstance(value, dict):
+        return value
+    if key == "time" or "date_start" in value:
+        return _time(value)
+    return {
+        name: _value(item, name)
+        for name, item in value.items()
+        if name in _FIELDS or _ITEM.fullmatch(name)
+    }
+
+
+def _text(text: str, key: str) -> str:
+    if key == "error":
+        return code(text)
+    return GONE if text else ""
+
+
+def _time(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The types of all fields, the order of the numbers, and none of the times."""
+    times: dict[str, Any] = {}
+    for name in (*_NUMBERS, *_DATES):
+        value = found.get(name)
+        if name not in found:
+            continue
+        if isinstance(value, str):
+            times[name] = SOME_DAY if name in _DATES and _DATE.fullmatch(value) else GONE
+        else:
+            times[name] = _value(value)
+    start, finish = found.get("start"), found.get("finish")
+    if _is_number(start) and _is_number(finish):
+        times["start"] = type(start)(0)
+        times["finish"] = type(finish)((finish > start) - (finish < start))
+    return times
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
