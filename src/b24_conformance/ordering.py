@@ -13,7 +13,7 @@ from itertools import combinations
 
 from b24_conformance import php
 from b24_conformance.declaration import Declaration
-from b24_conformance.probe import Probe, Step
+from b24_conformance.probe import JOIN, Probe, Step
 
 _DIGITS = re.compile(r"[1-9]\d*", re.A)
 # Letters of a text, but not the words of JSON.
@@ -24,6 +24,9 @@ _LONG = 300
 # of those several new pairs of what is known.
 _WORTH = {"literal": 10.0, "size": 10.0}
 _SINGLE, _PAIR = 30.0, 1.0
+# Which answer a door gives for a kind of chat, and to whom, is what most clauses are about.
+_TELLING_PAIR = 9.0
+_TELLING = frozenset({"door", "kind", "credentials", "operator", "method"})
 Feature = tuple[str, ...]
 
 
@@ -48,10 +51,14 @@ def requests_of(step: Step) -> int:
 
 
 def _worth(features: set[Feature]) -> float:
-    return sum(
-        _WORTH.get(feature[0].partition(" ")[0], _SINGLE) if len(feature) == 1 else _PAIR
-        for feature in features
-    )
+    return sum(map(_worth_of, features))
+
+
+def _worth_of(feature: Feature) -> float:
+    names = [text.partition(" ")[0] for text in feature]
+    if len(names) == 1:
+        return _WORTH.get(names[0], _SINGLE)
+    return _TELLING_PAIR if _TELLING.issuperset(names) else _PAIR
 
 
 def _features(step: Step, declaration: Declaration) -> set[Feature]:
@@ -71,7 +78,10 @@ def _of_probe(probe: Probe, declaration: Declaration) -> Iterator[str]:
         # Little is demanded of a chat that nobody declared.
         yield f"undeclared {asking.verb} {asking.encoding}"
         return
-    yield f"door {asking.verb} {asking.encoding} {asking.suffix} {asking.batch} {asking.slashes}"
+    own = "own" if asking.identity == "own" else "foreign"
+    door = f"{asking.verb} {asking.encoding} {asking.suffix} {asking.batch} {asking.slashes}"
+    # A door that reads nothing refuses with CHAT_ID as well: only a chat shows that it reads.
+    yield f"door {own if kind else 'no chat'} {door}"
     if asking.place != "webhook" or asking.identity != "own":
         yield f"credentials {asking.place} {asking.identity}"
     yield f"literal {_shape(probe)}"
@@ -80,7 +90,7 @@ def _of_probe(probe: Probe, declaration: Declaration) -> Iterator[str]:
         yield f"size {number < 0} {number.bit_length() // 8}"
     for name in ("operator", "method", "key", "raw"):
         yield f"{name} {getattr(probe, name)}"
-    if asking.spelling != probe.method:
+    if asking.spelling != JOIN:
         yield "spelling"
     if probe.beside is not None:
         yield "beside"

@@ -20,6 +20,7 @@ Identity = Literal[
     "truncated",
     "extended",
     "anothers",
+    "nobodys",
     "expired",
     "without_scope",
 ]

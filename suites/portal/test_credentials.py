@@ -67,6 +67,8 @@ def wrong_secrets(world: World) -> Wants:
     if not world.has(place="webhook"):
         return Wants()
     shown = _with(world, "webhook", *_wrong(world))
+    if world.declaration.stand_in:
+        shown += _with(world, "webhook", "nobodys")
     return Wants(shown + _by_every_door(world, "random"))
 
 

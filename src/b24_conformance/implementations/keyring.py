@@ -11,6 +11,7 @@ import msgspec
 from b24_conformance.errors import ConfigError
 from b24_conformance.probe import Asking
 
+_NOBODY = "999999999"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -82,6 +83,8 @@ class Keyring(msgspec.Struct, frozen=True):
         if asking.identity == "without_scope" and self.without_scope:
             return _joined(self.without_scope, self.without_scope.secret)
         webhook = self._webhook(operator)
+        if asking.identity == "nobodys":
+            webhook = msgspec.structs.replace(webhook, user=_NOBODY)
         return _joined(webhook, self._secret(operator, asking))
 
     def token_of(self, operator: str, asking: Asking) -> str | None:

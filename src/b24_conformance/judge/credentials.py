@@ -10,7 +10,7 @@ from b24_conformance.outcome import ACCESS_DENIED, Outcome
 
 # Sources disagree on 401 or 403 for most of these (portal-facts sections 6.2 and 11).
 _REFUSED_STATUS = (401, 403)
-_WRONG = ("random", "altered", "beheaded", "truncated", "extended")
+_WRONG = ("random", "altered", "beheaded", "truncated", "extended", "nobodys")
 _PREFERRED = {
     ("webhook", "none"): ("NO_AUTH_FOUND",),
     ("webhook", "random"): ("INVALID_CREDENTIALS", "NO_AUTH_FOUND"),
