@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import combinations
 
 from b24_conformance import php
@@ -32,13 +34,23 @@ Feature = tuple[str, ...]
 
 def sparing(steps: Sequence[Step], declaration: Declaration) -> list[Step]:
     """The steps in the order in which they tell most; equal ones keep their order."""
-    left = {step: _features(step, declaration) for step in steps}
-    seen: set[Feature] = set()
+    shown = {step: _features(step, declaration) for step in steps}
+    showing: dict[Feature, list[Step]] = defaultdict(list)
+    for step, features in shown.items():
+        for feature in features:
+            showing[feature].append(step)
+    cost = {step: requests_of(step) for step in steps}
+    gain = {step: sum(map(_worth_of, features)) for step, features in shown.items()}
     ordered: list[Step] = []
-    while left:
-        best = max(left, key=lambda step: _worth(left[step] - seen) / requests_of(step))
-        seen |= left.pop(best)
+    while gain:
+        best = max(gain, key=lambda step: gain[step] / cost[step])
         ordered.append(best)
+        for feature in shown[best]:
+            worth = _worth_of(feature)
+            for step in showing.pop(feature, ()):
+                if step in gain:
+                    gain[step] -= worth
+        del gain[best]
     return ordered
 
 
@@ -50,10 +62,7 @@ def requests_of(step: Step) -> int:
     )
 
 
-def _worth(features: set[Feature]) -> float:
-    return sum(map(_worth_of, features))
-
-
+@cache
 def _worth_of(feature: Feature) -> float:
     names = [text.partition(" ")[0] for text in feature]
     if len(names) == 1:
