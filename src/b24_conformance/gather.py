@@ -151,8 +151,10 @@ def _gone(observations: Sequence[Observation]) -> str | None:
 
 def _nobody_there(observations: Sequence[Observation]) -> str | None:
     """Why there is no portal to be judged, or None; only the first answers tell."""
-    asked = len({e.number for o in observations[:_FIRST_ANSWERS] for e in o.exchanges})
-    if len(observations) > _FIRST_ANSWERS or asked > 2 * _SILENT_AT_FIRST:
+    if len(observations) > _FIRST_ANSWERS:
+        return None
+    asked = len({e.number for o in observations for e in o.exchanges})
+    if asked > 2 * _SILENT_AT_FIRST:
         return None
     first = observations[0].outcome
     if all(map(_unreachable, observations)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from b24_conformance import php
@@ -42,7 +43,13 @@ def _takes_part(trial: Trial, observation: Observation, user: int) -> bool | Non
     return False if shown else None
 
 
-def _changes(trial: Trial) -> Iterator[Change]:
+# Four rules ask for them, one after the other.
+@lru_cache(maxsize=1)
+def _changes(trial: Trial) -> tuple[Change, ...]:
+    return tuple(_found(trial))
+
+
+def _found(trial: Trial) -> Iterator[Change]:
     joins = {seen.observation.index: seen for seen in trial.joins}
     latest: dict[int, Observation] = {}
     pending: dict[int, list[Seen]] = {}
