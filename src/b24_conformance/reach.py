@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
 import msgspec
 
 from b24_conformance import reference
+from b24_conformance.closing import Closing
 from b24_conformance.config import (
     Config,
     CredentialsTable,
@@ -36,7 +35,7 @@ from b24_conformance.readonly import ReadOnly
 NO_PORTAL = "no portal is configured"
 
 
-class Reach:
+class Reach(Closing):
     """A portal within reach of read-only questions. A context manager: it ends the connection.
 
     `declaration` is what is declared, at the rung that a run would have; `secrets` label every
@@ -83,15 +82,8 @@ class Reach:
         """How many HTTP requests were sent."""
         return sum(client.requests for client in self._clients)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Ends every client."""
         self._stack.close()
 
     def _end_with(self, server: reference.Server) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TextIO, cast
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from b24_conformance.closing import Closing
 from b24_conformance.contract import load_contract
 from b24_conformance.events import (
     Event,
@@ -26,7 +26,7 @@ _COLOURS = {"conformant": "green", "nonconformant": "red", "incomplete": "yellow
 _PLAIN_EVERY = 100
 
 
-class Teller:
+class Teller(Closing):
     """Tells events to a person; plain lines where the output is no terminal."""
 
     def __init__(self, redaction: Redaction, *, quiet: bool = False) -> None:
@@ -54,12 +54,8 @@ class Teller:
         self._progress.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Takes the progress line away."""
         self._progress.stop()
 
     def tell(self, event: Event) -> None:

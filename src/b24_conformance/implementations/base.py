@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
+from b24_conformance.closing import Closing
 from b24_conformance.declaration import Declaration
 from b24_conformance.exchange import Exchange, Fault, Request, Response
 from b24_conformance.outcome import Outcome
@@ -35,7 +35,7 @@ class Transport(Protocol):
         ...
 
 
-class Implementation(abc.ABC):
+class Implementation(Closing, abc.ABC):
     """What is under test. A context manager: leaving it ends whatever it started."""
 
     def __init__(self, declaration: Declaration) -> None:
@@ -66,19 +66,8 @@ class Implementation(abc.ABC):
         """Puts the probes of a step one after another, each when the one before was looked at."""
         return (self.ask(probe) for probe in step)
 
-    def close(self) -> None:  # noqa: B027
+    def close(self) -> None:
         """Ends whatever the implementation started."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _observe(
         self, probe: Probe, outcome: Outcome, exchanges: tuple[Exchange, ...]

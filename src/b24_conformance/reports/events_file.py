@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 
+from b24_conformance.closing import Closing
 from b24_conformance.errors import TranscriptError
 from b24_conformance.events import Event, RunFinished, RunStarted
 from b24_conformance.redaction import Redaction
@@ -21,7 +21,7 @@ _CLOSED = frozenset(
 _HINT = "give the events.jsonl of a run of this suite"
 
 
-class EventWriter:
+class EventWriter(Closing):
     """Writes one line per event to a new file at `path`; each line is complete when it is there.
 
     A context manager. Every string of an event is hidden by `redaction` before it is written.
@@ -63,17 +63,6 @@ class EventWriter:
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def read_events(path: Path) -> Iterator[Event]:

@@ -11,7 +11,7 @@ const [example, playwright, chromium, scripts] = process.argv.slice(2)
 const { portal, method } = JSON.parse(process.env.EXAMPLE_PORTAL)
 const html = readFileSync(example, 'utf8')
 
-const frame = await openFrame(playwright, chromium, portal, '/dev/null', 'https://unpkg.com/nothing.js')
+const frame = await openFrame(playwright, chromium, portal, '/dev/null', 'https://example.invalid/nothing.js')
 const page = frame.page()
 const url = `${portal.scheme}://localhost:${portal.domain.split(':')[1]}/example`
 await page.route(url, (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }))
