@@ -93,7 +93,9 @@ def malformed_json(world: World) -> Wants:
         f"{{'CHAT_ID':{target}}}",
         f'{{"CHAT_ID":{target},}}',
         f'{{"CHAT_ID":0{target}}}',
-        '{"CHAT_ID":NaN}',
+        f'{{"CHAT_ID":{target},"x":NaN}}',
+        f'{{"CHAT_ID":{target},"x":{"[" * 600}{"]" * 600}}}',
+        f'{{"CHAT_ID":"{target}\\ud800"}}',
     )
     telling = tuple(p for p in (Probe(text, raw=True) for text in shapes) if world.may(p))
     drawn = as_probes(makers.malformed_of(world.targets), raw=True) if world.targets else None
