@@ -11,7 +11,7 @@ import msgspec
 from b24_conformance.chat_ids.portable import Source, draw
 from b24_conformance.contract import Clause
 from b24_conformance.declaration import Declaration
-from b24_conformance.exchange import Response
+from b24_conformance.exchange import Exchange, Response
 from b24_conformance.implementations.answer import decode
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge.trial import demands_join
@@ -114,11 +114,11 @@ def gather(
         for observation in implementation.ask_step(step):
             sink(observation)
             observations.append(observation)
+            kept += sum(_size(e) for e in observation.exchanges if e.number > requests)
             requests = max([requests, *(e.number for e in observation.exchanges)])
             if wrongly_joined(implementation.declaration, observation):
                 alarm = f"{_ALARM} CHAT_ID {observation.probe.literal}; stopped at once"
                 return _ended(observations, "alarm", alarm)
-            kept += len(observation.response.body) if observation.response else 0
         if kept > _ROOM:
             return _ended(observations, "cut_off", "its answers are too long to be kept and judged")
         if note := _nobody_there(observations):
@@ -126,6 +126,10 @@ def gather(
         if note := _gone(observations):
             return _ended(observations, "cut_off", note)
     return _ended(observations)
+
+
+def _size(exchange: Exchange) -> int:
+    return len(exchange.request.body) + len(exchange.response.body if exchange.response else "")
 
 
 def wrongly_joined(declaration: Declaration, observation: Observation) -> bool:

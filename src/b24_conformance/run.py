@@ -28,7 +28,7 @@ from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge import Trial, judge, size
 from b24_conformance.judgement import Finding, Judgement
 from b24_conformance.reports.curl import curl_line
-from b24_conformance.shrink import Shrinker
+from b24_conformance.shrink import MOST_CLAUSES, Shrinker
 from b24_conformance.suite import World, load_suites
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.verdict import EXIT, WRONGLY_JOINED, Judged, required, verdict, worst
@@ -122,7 +122,7 @@ def examine(
     failed = [judgement for judgement in judgements if judgement.status == "failed"]
     if failed and options.shrink and declaration.stand_in and gathered.ending == "complete":
         shrinker = Shrinker(implementation, gathered.transcript, observed)
-        for judgement in failed:
+        for judgement in failed[:MOST_CLAUSES]:
             shrinker.shrink(judgement, planned.wants[judgement.clause], options.seed)
         gathered = Gathered(Transcript(tuple(shrinker.observations)))
         judgements = judge_all(clauses, declaration, gathered.transcript)

@@ -5,10 +5,11 @@ What was asked before is never asked again: its recorded answer counts.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import cast
 
-from b24_conformance.chat_ids.portable import Source, smallest
+from b24_conformance.chat_ids.portable import EnoughError, Source, smallest
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge import Trial
 from b24_conformance.judge.registry import rules
@@ -19,6 +20,10 @@ from b24_conformance.transcript import Observation, Transcript
 
 _REQUESTS_A_CLAUSE = 80
 _REQUESTS_IN_ALL = 240
+# Counted and not timed, so that the same seed sends the same requests on any machine.
+_LOOKS_A_CLAUSE = 400
+# A portal that breaks more than this is not understood by its smallest CHAT_IDs.
+MOST_CLAUSES = 12
 Sink = Callable[[Observation], None]
 
 
@@ -40,10 +45,12 @@ class Shrinker:
         budget = min(_REQUESTS_A_CLAUSE, self._left)
         before = len(self.observations)
 
+        looks = itertools.count(1)
+
         def fails(probe: Probe) -> bool:
             asked = len(self.observations) - before
-            if probe not in self._known and asked >= budget:
-                return False
+            if next(looks) > _LOOKS_A_CLAUSE or (probe not in self._known and asked >= budget):
+                raise EnoughError
             return self._fails(judgement.clause, probe)
 
         smallest(source, fails, judgement.clause, seed)

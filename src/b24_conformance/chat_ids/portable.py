@@ -25,6 +25,11 @@ T = TypeVar("T")
 Source = Maker[T] | st.SearchStrategy[T]
 BATCH = 50
 
+
+class EnoughError(BaseException):
+    """Ends a search; no Exception, which Hypothesis would take for a finding."""
+
+
 # Hypothesis keeps what it mined for all: two runs in two threads must not undo each other.
 _MINING = threading.Lock()
 
@@ -92,11 +97,14 @@ def _batch_of(source: Source[T], size: int, salt: int) -> st.SearchStrategy[list
 
 
 def smallest(source: Source[T], fails: Callable[[T], bool], *words: object) -> T | None:
-    """The simplest value of `source` that fails, as far as Hypothesis can find it."""
+    """The simplest value of `source` that fails, as far as Hypothesis can find it.
+
+    `fails` may raise EnoughError to end the search.
+    """
     simple = source if isinstance(source, st.SearchStrategy) else strategy(source)
     wanted = _settings(max_examples=200, phases=[Phase.generate, Phase.shrink])
     try:
         with _nothing_mined():
             return find(simple, fails, settings=wanted, random=random.Random(number(*words)))
-    except NoSuchExample:
+    except (NoSuchExample, EnoughError):
         return None

@@ -100,7 +100,7 @@ class FreePortal(Wording):
         if self.departs("json-error") and not _is_object(body):
             raise RefusedError("INVALID_REQUEST", 400, "Request body is not a JSON object")
         found = super().read_json(body)
-        if self.departs("first-duplicate"):
+        if self.departs("first-duplicate") and found:
             found = _first_of_each(body) or found
         if self.departs("digits-are-text") and isinstance(found.get("CHAT_ID"), str):
             found["CHAT_ID"] = ""

@@ -11,11 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeVar, get_args
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
-from b24_conformance.chat_ids.portable import number
+from b24_conformance.chat_ids.portable import draw
 
 T = TypeVar("T")
 
@@ -195,21 +193,4 @@ def freedoms() -> st.SearchStrategy[Freedoms]:
 
 def drawn(kinds: st.SearchStrategy[T], *words: object) -> T:
     """The value that Hypothesis draws for these words; the same on any machine."""
-    found: list[T] = []
-
-    @seeded(number(*words))
-    @settings(
-        backend="b24-portable",
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        max_examples=2,
-    )
-    @given(kinds)
-    def collect(value: T) -> None:
-        found.append(value)
-
-    collect()
-    # The first example that Hypothesis draws is always the simplest one.
-    return found[-1]
+    return draw(kinds, 1, *words)[0]
