@@ -498,10 +498,10 @@ class TestClauses:
     """`clauses`, the contract in words."""
 
     def test_all(self, command: Command) -> None:
-        """Every clause is listed with its level."""
+        """Every clause is listed with its level and its feature."""
         done = command("clauses")
         assert 0 == done.returncode
-        assert re.search(r"^MUST +refusal\.zero +CHAT_ID 0 is refused", done.stdout, re.M)
+        assert re.search(r"^MUST +core +refusal\.zero +CHAT_ID 0 is refused", done.stdout, re.M)
 
     def test_russian(self, command: Command) -> None:
         """--lang ru lists them in Russian."""

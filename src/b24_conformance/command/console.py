@@ -21,9 +21,12 @@ from b24_conformance.events import (
     Observed,
 )
 from b24_conformance.redaction import HidingWriter, Redaction
+from b24_conformance.reports.texts import clipped, one_line
 
 _COLOURS = {"conformant": "green", "nonconformant": "red", "incomplete": "yellow"}
 _PLAIN_EVERY = 100
+_SHOWN = 120
+_LINE = 800
 
 
 class Teller(Closing):
@@ -93,7 +96,9 @@ class Teller(Closing):
         mine = [event for event in self._failed if event.implementation == one.implementation]
         for event in sorted(mine, key=lambda event: event.level):
             self._failure(event)
-        for event in self._open:
+        # Where nothing was asked, the one reason says more than each clause's.
+        listed = self._open if one.requests and not one.note else []
+        for event in listed:
             if event.implementation == one.implementation:
                 self._print(
                     f"[yellow]{event.status}[/] {event.clause}: {escape(event.reason or '')}"
@@ -106,11 +111,14 @@ class Teller(Closing):
         self._print(f"  {escape(clause.statement.ru)}")
         evidence = event.evidence
         if evidence is not None:
-            self._print(f"  CHAT_ID   {escape(evidence.chat_id)}")
+            self._print(f"  CHAT_ID   {escape(clipped(one_line(evidence.chat_id), _SHOWN))}")
             self._print(f"  demanded  {escape(evidence.demanded)}")
             self._print(f"  got       {escape(evidence.got)}")
             if evidence.curl:
-                self._print(f"  repeat    {escape(evidence.curl)}")
+                line = (
+                    evidence.curl if len(evidence.curl) <= _LINE else "see summary.md: it is long"
+                )
+                self._print(f"  repeat    {escape(line)}")
 
     def _say(self, text: str) -> None:
         if not self._quiet:

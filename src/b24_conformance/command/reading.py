@@ -122,7 +122,7 @@ def clauses(clause_id: str | None, lang: str) -> int:
     if clause_id is None:
         for clause in contract.clauses:
             statement = getattr(clause.statement, lang)
-            click.echo(f"{clause.level:6} {clause.id:30} {statement}")
+            click.echo(f"{clause.level:6} {clause.feature:9} {clause.id:30} {statement}")
         return 0
     _tell(contract.clause(clause_id))
     return 0

@@ -10,6 +10,7 @@ from b24_conformance.outcome import ACCESS_DENIED, Outcome
 
 # Sources disagree on 401 or 403 for most of these (portal-facts sections 6.2 and 11).
 _REFUSED_STATUS = (401, 403)
+_NOT_FOUND = 404
 _WRONG = ("random", "altered", "beheaded", "truncated", "extended", "nobodys")
 _PREFERRED = {
     ("webhook", "none"): ("NO_AUTH_FOUND",),
@@ -41,6 +42,20 @@ def _lets_in(trial: Trial) -> bool:
     return any(s.answer[0] == "joined" or s.answer[1] in METHOD_CODES for s in trial.own)
 
 
+def _no_such_door(seen: Seen) -> bool:
+    """Refused all the same: an address that is not there, or a refusal in another format.
+
+    A stand-in that knows webhooks only has nothing at `/rest/METHOD`, where a call without
+    credentials arrives; that `.xml` answers in XML is another clause's business.
+    """
+    outcome, asking = seen.observation.outcome, seen.probe.asking
+    if outcome.kind == "joined" or outcome.code in METHOD_CODES:
+        return False
+    if asking.identity == "none" and outcome.status == _NOT_FOUND:
+        return True
+    return asking.suffix == ".xml" and outcome.status in _REFUSED_STATUS
+
+
 def _refuses(oauth: bool, *identities: str) -> Rule:
     def judged(trial: Trial) -> Iterator[Check]:
         let_in = _lets_in(trial)
@@ -50,7 +65,7 @@ def _refuses(oauth: bool, *identities: str) -> Rule:
             outcome = seen.observation.outcome
             yield Check(
                 seen.observation,
-                _locked_out(outcome),
+                _locked_out(outcome) or _no_such_door(seen),
                 "a refusal of the credentials with HTTP 401 or 403",
                 contrast=let_in,
             )

@@ -15,6 +15,8 @@ from b24_conformance.judge.registry import Check, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
 from b24_conformance.transcript import Observation
 
+# What a portal without the address says there is not said by the method.
+_NOT_FOUND = 404
 _NUMBERS = ("start", "finish", "duration", "processing")
 _DATES = ("date_start", "date_finish")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\Z")
@@ -52,6 +54,8 @@ def _found(trial: Trial) -> Iterator[Answer]:
         asking = seen.probe.asking
         response = seen.observation.response
         if response is None or asking.batch or asking.suffix.lower() == ".xml":
+            continue
+        if asking.identity == "none" and response.status == _NOT_FOUND:
             continue
         value = _decoded(response.body)
         body = value if isinstance(value, dict) else {}
