@@ -254,3 +254,16 @@ class TestFace:
         redaction = Redaction({"$B24_WEBHOOK": SECRET, "$B24_TOKEN": SECRET[::-1] * 4})
         best = min(timeit.repeat(lambda: redaction.hide(text), number=200, repeat=5)) / 200
         assert best < 100e-6
+
+
+class TestNumbers:
+    def test_a_time_stamp(self) -> None:
+        """Digits that a longer number shares with a secret by chance stay as they are."""
+        redaction = Redaction({"$B24_TOKEN": "ab53597391cd7fe0928cc1d3ef"})
+        text = '{"operating_reset_at":1753597391,"start":0.5359739112}'
+        assert text == redaction.hide(text)
+
+    def test_a_piece_by_itself(self) -> None:
+        """The same digits by themselves are a piece of the secret."""
+        redaction = Redaction({"$B24_TOKEN": "ab53597391cd7fe0928cc1d3ef"})
+        assert '{"x":"[redacted]"}' == redaction.hide('{"x":"53597391"}')
