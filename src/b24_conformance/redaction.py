@@ -221,7 +221,8 @@ def _within_a_number(text: str, span: Span) -> bool:
     # Eight digits of a time stamp are found in a long token now and then; what a portal really
     # tells of a secret is no part of a longer number.
     start, end = span
-    return text[start:end].isdigit() and (text[start - 1 : start] + text[end : end + 1]).isdigit()
+    around = text[max(0, start - 1) : start] + text[end : end + 1]
+    return text[start:end].isdigit() and any(char.isdigit() for char in around)
 
 
 def _by_value(secrets: Mapping[str, str]) -> dict[str, str]:
