@@ -129,7 +129,6 @@ class World:
 
 WantsOf = Callable[[World], Wants]
 _WANTS: dict[str, WantsOf] = {}
-_FILES: dict[str, Path] = {}
 
 
 def clause(clause_id: str) -> Callable[[WantsOf], WantsOf]:
@@ -139,7 +138,6 @@ def clause(clause_id: str) -> Callable[[WantsOf], WantsOf]:
         if clause_id in _WANTS:
             raise ContractError(f"two tests for the clause {clause_id}")
         _WANTS[clause_id] = function
-        _FILES[clause_id] = Path(function.__code__.co_filename)
         return function
 
     return register

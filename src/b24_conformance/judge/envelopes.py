@@ -44,7 +44,7 @@ def _decoded(text: str) -> Any:
 
 # Judged clause by clause, so that the latest trial is asked for again and again.
 @lru_cache(maxsize=1)
-def _answers(trial: Trial) -> tuple[Answer, ...]:
+def json_answers(trial: Trial) -> tuple[Answer, ...]:
     """Every answer with a response that is neither XML nor a batch."""
     return tuple(_found(trial))
 
@@ -63,11 +63,11 @@ def _found(trial: Trial) -> Iterator[Answer]:
 
 
 def _successes(trial: Trial) -> Iterator[Answer]:
-    return (a for a in _answers(trial) if "result" in a.body and "error" not in a.body)
+    return (a for a in json_answers(trial) if "result" in a.body and "error" not in a.body)
 
 
 def _refusals(trial: Trial) -> Iterator[Answer]:
-    return (a for a in _answers(trial) if "error" in a.body and "result" not in a.body)
+    return (a for a in json_answers(trial) if "error" in a.body and "result" not in a.body)
 
 
 @rule("success.exactly-true")
@@ -107,7 +107,7 @@ def refusal_status(trial: Trial) -> Iterator[Check]:
 @rule("envelope.json")
 def json_object(trial: Trial) -> Iterator[Check]:
     """The body is one JSON object in UTF-8."""
-    for a in _answers(trial):
+    for a in json_answers(trial):
         sound = isinstance(a.value, dict) and a.response.encoding == "utf-8"
         yield Check(
             a.observation,
@@ -120,7 +120,7 @@ def json_object(trial: Trial) -> Iterator[Check]:
 @rule("envelope.one-outcome")
 def one_outcome(trial: Trial) -> Iterator[Check]:
     """An answer holds either `result` or `error`, never both and never neither."""
-    for a in _answers(trial):
+    for a in json_answers(trial):
         if isinstance(a.value, dict):
             fields = [name for name in ("result", "error") if name in a.body]
             yield Check(
@@ -148,7 +148,7 @@ def refusal_strings(trial: Trial) -> Iterator[Check]:
 @rule("envelope.content-type")
 def content_type(trial: Trial) -> Iterator[Check]:
     """JSON is announced as application/json."""
-    for a in _answers(trial):
+    for a in json_answers(trial):
         kind = (a.response.header("content-type") or "").lower()
         main, _, rest = kind.partition(";")
         charset = re.search(r"charset\s*=\s*\"?([\w-]+)", rest)
@@ -166,7 +166,7 @@ def content_type(trial: Trial) -> Iterator[Check]:
 @rule("robust.no-html")
 def no_html(trial: Trial) -> Iterator[Check]:
     """No CHAT_ID gets a page for people."""
-    for a in _answers(trial):
+    for a in json_answers(trial):
         start = a.response.body.lstrip("\ufeff \t\r\n")[:200].lower()
         kind = (a.response.header("content-type") or "").lower()
         html = start.startswith(("<!doctype", "<html", "<body", "<head", "<br", "<h1"))
@@ -269,8 +269,8 @@ def time_order(trial: Trial) -> Iterator[Check]:
 @rule("cors.origin")
 def cors_origin(trial: Trial) -> Iterator[Check]:
     """Answers of every status let any origin read them."""
-    statuses = {a.response.status for a in _answers(trial)}
-    for a in _answers(trial):
+    statuses = {a.response.status for a in json_answers(trial)}
+    for a in json_answers(trial):
         allowed = a.response.header("access-control-allow-origin")
         yield Check(
             a.observation,

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from b24_conformance.exchange import Response
+from b24_conformance.judge.envelopes import json_answers
 from b24_conformance.judge.registry import Check, rule
 from b24_conformance.judge.trial import Trial
 from b24_conformance.openapi import join_operation
@@ -18,16 +19,12 @@ _JSON_STARTS = ("{", "[", '"', "t", "f", "n")
 @rule("shape.openapi")
 def openapi(trial: Trial) -> Iterator[Check]:
     """Every JSON answer of the method has the described shape."""
-    for seen in trial.joins:
-        asking = seen.probe.asking
-        response = seen.observation.response
-        if response is None or asking.batch or asking.suffix.lower() == ".xml":
-            continue
-        nowhere = asking.identity == "none" and response.status == 404
-        described = (response.status == 200 or response.status >= 400) and not nowhere
+    for answer in json_answers(trial):
+        response = answer.response
+        described = response.status == 200 or response.status >= 400
         if described and response.body.lstrip().startswith(_JSON_STARTS):
             fault = _fault(response.status, response.body)
-            yield Check(seen.observation, not fault, "the shape in openapi.yaml", fault)
+            yield Check(answer.observation, not fault, "the shape in openapi.yaml", fault)
 
 
 @lru_cache(maxsize=8192)
