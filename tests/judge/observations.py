@@ -144,3 +144,17 @@ def judged(
 def told(judgement: Judgement) -> tuple[str, str | None]:
     """The status and its reason."""
     return judgement.status, judgement.reason
+
+
+class Rules:
+    """What holds for every rule; each module's `TestRules` gives its own cases."""
+
+    def test_kept(self, case: Case) -> None:
+        """What keeps the clause passes."""
+        assert ("passed", None) == told(judged(case.clause, case.kept))
+
+    def test_broken(self, case: Case) -> None:
+        """What breaks the clause fails, with a finding."""
+        judgement = judged(case.clause, case.broken)
+        assert "failed" == judgement.status, judgement.reason
+        assert judgement.findings

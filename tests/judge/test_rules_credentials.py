@@ -10,12 +10,11 @@ from observations import (
     JOINED,
     Asked,
     Case,
+    Rules,
     broken,
-    judged,
     p,
     refused,
     showing,
-    told,
 )
 
 OWN: Asked = (p(2045), JOINED)
@@ -78,15 +77,5 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
-class TestRules:
+class TestRules(Rules):
     """Each rule passes what keeps its clause and fails what breaks it."""
-
-    def test_kept(self, case: Case) -> None:
-        """What keeps the clause passes."""
-        assert ("passed", None) == told(judged(case.clause, case.kept))
-
-    def test_broken(self, case: Case) -> None:
-        """What breaks the clause fails, with a finding."""
-        judgement = judged(case.clause, case.broken)
-        assert "failed" == judgement.status, judgement.reason
-        assert judgement.findings

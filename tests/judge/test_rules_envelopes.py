@@ -10,13 +10,13 @@ from observations import (
     TIME,
     Came,
     Case,
+    Rules,
     broken,
     joined,
     judged,
     lost,
     p,
     refused,
-    told,
 )
 
 from b24_conformance import ways
@@ -122,18 +122,8 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
-class TestRules:
+class TestRules(Rules):
     """Each rule passes what keeps its clause and fails what breaks it."""
-
-    def test_kept(self, case: Case) -> None:
-        """What keeps the clause passes."""
-        assert ("passed", None) == told(judged(case.clause, case.kept))
-
-    def test_broken(self, case: Case) -> None:
-        """What breaks the clause fails, with a finding."""
-        judgement = judged(case.clause, case.broken)
-        assert "failed" == judgement.status, judgement.reason
-        assert judgement.findings
 
 
 class TestFreedoms:

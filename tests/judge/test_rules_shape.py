@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from observations import CHAT_ID, JOINED, Came, Case, broken, joined, judged, p, refused, told
+from observations import (
+    CHAT_ID,
+    JOINED,
+    Came,
+    Case,
+    Rules,
+    broken,
+    joined,
+    judged,
+    p,
+    refused,
+)
 
 
 def shape(came: Came, kept: Came = JOINED) -> Case:
@@ -27,18 +38,8 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
-class TestRules:
+class TestRules(Rules):
     """Each rule passes what keeps its clause and fails what breaks it."""
-
-    def test_kept(self, case: Case) -> None:
-        """What keeps the clause passes."""
-        assert ("passed", None) == told(judged(case.clause, case.kept))
-
-    def test_broken(self, case: Case) -> None:
-        """What breaks the clause fails, with a finding."""
-        judgement = judged(case.clause, case.broken)
-        assert "failed" == judgement.status, judgement.reason
-        assert judgement.findings
 
 
 class TestPreconditions:
