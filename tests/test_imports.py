@@ -18,10 +18,10 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
         {"", "cases_page", "closing", "conditions", "declaration", "errors", "exchange", "outcome"}
     ),
-    frozenset({"pace", "probe", "readonly_answers", "reference", "resources", "strict_json"}),
+    frozenset({"pace", "probe", "reference", "resources", "strict_json"}),
     frozenset({"anonymous", "har_probes", "secrets_from"}),
     frozenset({"clients", "config", "contract", "fake", "php", "transcript", "ways"}),
-    frozenset({"docs_page", "witnessing"}),
+    frozenset({"docs_page"}),
     # How probes are made, and what may leave.
     frozenset({"chat_ids", "gate", "judgement"}),
     frozenset({"events", "histories", "openapi", "ordering"}),
@@ -29,13 +29,14 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"judge", "secret_forms"}),
     frozenset({"redaction", "suite", "verdict"}),
     # Files out, requests out: neither knows the other.
-    frozenset({"examples", "implementations", "reachable_clauses", "reports"}),
+    frozenset({"examples", "implementations", "reports"}),
     # The engine.
-    frozenset({"cases", "gather", "har_file", "mutants", "readonly", "recording", "shrink"}),
-    frozenset({"har", "looking", "reach", "run"}),
-    frozenset({"checkup_chats", "settings", "soaking", "witnesses"}),
+    frozenset({"cases", "gather", "har_file", "mutants", "recording", "shrink"}),
+    frozenset({"live"}),
+    frozenset({"har", "run"}),
+    frozenset({"settings", "soaking", "witnesses"}),
     # What the user touches.
-    frozenset({"checkup", "discovery", "plugin", "proving"}),
+    frozenset({"plugin", "proving"}),
     frozenset({"kill_matrix"}),
     frozenset({"command"}),
 )

@@ -11,8 +11,8 @@ import pytest
 from watched_portal import NAME, Run, Watched, runner
 
 from b24_conformance.config import load_config
-from b24_conformance.discovery import absent_id
-from b24_conformance.readonly import METHODS
+from b24_conformance.live.discovery import absent_id
+from b24_conformance.live.readonly import METHODS
 from b24_conformance.reference import (
     Portal,
     Request,

@@ -12,7 +12,7 @@ import pytest
 from watched_portal import NAME, Done, Run, Watched, runner, state_with
 
 from b24_conformance.contract import load_contract
-from b24_conformance.readonly import METHODS
+from b24_conformance.live.readonly import METHODS
 from b24_conformance.reference import Portal, Response, Server, default_state, webhooks
 
 USERS = default_state().users

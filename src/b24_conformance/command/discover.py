@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from b24_conformance.checkup import advice
 from b24_conformance.config import load_config
-from b24_conformance.discovery import discover as search
-from b24_conformance.discovery import to_toml
 from b24_conformance.errors import UsageError
-from b24_conformance.reach import Reach, reach
-from b24_conformance.readonly import Trouble
+from b24_conformance.live.checkup import advice
+from b24_conformance.live.discovery import discover as search
+from b24_conformance.live.discovery import to_toml
+from b24_conformance.live.reach import Reach, reach
+from b24_conformance.live.readonly import Trouble
 from b24_conformance.redaction import Redaction
 from b24_conformance.settings import asked_of
 

@@ -12,11 +12,11 @@ import msgspec
 from rich.console import Console
 from rich.markup import escape
 
-from b24_conformance.checkup import Checkup, Line
 from b24_conformance.config import load_config
 from b24_conformance.declaration import Declaration
-from b24_conformance.reach import reach
-from b24_conformance.reachable_clauses import Reachable, reachable
+from b24_conformance.live.checkup import Checkup, Line
+from b24_conformance.live.reach import reach
+from b24_conformance.live.reachable_clauses import Reachable, reachable
 from b24_conformance.redaction import HidingWriter, Redaction
 from b24_conformance.settings import asked_of
 

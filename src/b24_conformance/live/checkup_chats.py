@@ -8,10 +8,10 @@ from typing import Literal
 import msgspec
 
 from b24_conformance.declaration import ChatKind, Declaration
-from b24_conformance.looking import look
-from b24_conformance.readonly import ReadOnly, Trouble
-from b24_conformance.readonly_answers import RecentChat, RecentChats
-from b24_conformance.witnessing import Sight, caution, contradiction, unseen
+from b24_conformance.live.looking import look
+from b24_conformance.live.readonly import ReadOnly, Trouble
+from b24_conformance.live.readonly_answers import RecentChat, RecentChats
+from b24_conformance.live.witnessing import Sight, caution, contradiction, unseen
 
 
 class Looked(msgspec.Struct, frozen=True):

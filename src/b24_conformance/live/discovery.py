@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from b24_conformance.checkup_chats import described
 from b24_conformance.declaration import CHAT_KINDS, ChatKind
-from b24_conformance.looking import look
-from b24_conformance.readonly import ReadOnly, Trouble
-from b24_conformance.readonly_answers import Line, RecentChat, RecentChats
-from b24_conformance.witnessing import FAR, INSIDE, Sight, caution
+from b24_conformance.live.checkup_chats import described
+from b24_conformance.live.looking import look
+from b24_conformance.live.readonly import ReadOnly, Trouble
+from b24_conformance.live.readonly_answers import Line, RecentChat, RecentChats
+from b24_conformance.live.witnessing import FAR, INSIDE, Sight, caution
 
 PAGES = 4
 _OF_LINES: tuple[ChatKind, ...] = ("joined", "joinable", "access_denied")

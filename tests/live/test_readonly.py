@@ -13,11 +13,11 @@ import pytest
 from b24_conformance.gate import GateClosedError
 from b24_conformance.implementations.http import HttpTransport
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
-from b24_conformance.looking import look
+from b24_conformance.live.looking import look
+from b24_conformance.live.readonly import METHODS, ReadOnly, Trouble
+from b24_conformance.live.readonly_answers import Availability, Line, Profile, RecentChats
 from b24_conformance.pace import Unlimited
 from b24_conformance.probe import JOIN, Asking
-from b24_conformance.readonly import METHODS, ReadOnly, Trouble
-from b24_conformance.readonly_answers import Availability, Line, Profile, RecentChats
 from b24_conformance.reference import Portal, Request, Response, Server, default_state, webhooks
 
 NAME = "Ivan Canary"

@@ -28,9 +28,9 @@ from b24_conformance.implementations.configured import configured_portal
 from b24_conformance.implementations.http import HttpTransport
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
 from b24_conformance.implementations.tokens import renewal_of
+from b24_conformance.live.readonly import ReadOnly
 from b24_conformance.pace import LIVE_RATE, Pace, Steady, Unlimited
 from b24_conformance.probe import Asking
-from b24_conformance.readonly import ReadOnly
 
 NO_PORTAL = "no portal is configured"
 

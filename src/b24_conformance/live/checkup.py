@@ -7,12 +7,12 @@ from typing import Literal
 
 import msgspec
 
-from b24_conformance.checkup_chats import of_chats
 from b24_conformance.declaration import Declaration
+from b24_conformance.live.checkup_chats import of_chats
+from b24_conformance.live.reach import Reach
+from b24_conformance.live.readonly import ReadOnly, Trouble
+from b24_conformance.live.readonly_answers import Profile
 from b24_conformance.probe import Asking
-from b24_conformance.reach import Reach
-from b24_conformance.readonly import ReadOnly, Trouble
-from b24_conformance.readonly_answers import Profile
 
 Mark = Literal["ok", "problem", "open"]
 

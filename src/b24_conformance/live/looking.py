@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from b24_conformance.readonly import PAGE, ReadOnly, Trouble
-from b24_conformance.readonly_answers import Dialog, Participants, RecentChats
-from b24_conformance.witnessing import Sight
+from b24_conformance.live.readonly import PAGE, ReadOnly, Trouble
+from b24_conformance.live.readonly_answers import Dialog, Participants, RecentChats
+from b24_conformance.live.witnessing import Sight
 
 
 def look(

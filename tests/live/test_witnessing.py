@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from b24_conformance.declaration import CHAT_KINDS, ChatKind
-from b24_conformance.witnessing import (
+from b24_conformance.live.witnessing import (
     FAR,
     OUT_OF_DATE,
     Sight,

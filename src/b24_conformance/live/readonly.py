@@ -14,16 +14,14 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from b24_conformance import readonly_answers as answers
 from b24_conformance.errors import ConfigError
 from b24_conformance.exchange import Request, Response
 from b24_conformance.gate import GateClosedError
 from b24_conformance.implementations.answer import decode
 from b24_conformance.implementations.base import Transport, WireError
 from b24_conformance.implementations.keyring import Keyring, address_of
-from b24_conformance.pace import Pace
-from b24_conformance.probe import JOIN, MEMBERS, Asking
-from b24_conformance.readonly_answers import (
+from b24_conformance.live import readonly_answers as answers
+from b24_conformance.live.readonly_answers import (
     Availability,
     Dialog,
     Line,
@@ -31,6 +29,8 @@ from b24_conformance.readonly_answers import (
     Profile,
     RecentChats,
 )
+from b24_conformance.pace import Pace
+from b24_conformance.probe import JOIN, MEMBERS, Asking
 from b24_conformance.redaction import Redaction
 
 METHODS = frozenset(

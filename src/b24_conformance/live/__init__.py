@@ -1,0 +1,1 @@
+"""What only live portals need: looking before asking, sparing plans, joins that are undone."""
