@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
-from b24_conformance.declaration import Declaration
+from b24_conformance.declaration import ChatKind, Declaration
 from b24_conformance.judgement import Status
 from b24_conformance.transcript import Observation
+
+Standing = Literal["witnessed", "unseen", "withheld", "contradicted"]
 
 
 class RunStarted(msgspec.Struct, frozen=True, tag="run_started"):
@@ -25,6 +29,24 @@ class ImplementationStarted(msgspec.Struct, frozen=True, tag="implementation_sta
 
     declaration: Declaration
     client_version: str | None = None
+
+
+class Witnessed(msgspec.Struct, frozen=True, tag="witnessed"):
+    """What read-only calls showed of a declared chat, before it was used or afterwards.
+
+    `standing`: `witnessed`, it is as declared; `unseen`, not all of it could be seen, so that a
+    failure over it is inconclusive; `withheld`, it needs an explicit option; `contradicted`, the
+    declaration is out of date. `outside`: the operator was proved to be no member.
+    """
+
+    implementation: str
+    operator: str
+    chat: int
+    kind: ChatKind
+    when: Literal["before", "after"]
+    standing: Standing
+    reason: str = ""
+    outside: bool = False
 
 
 class Observed(msgspec.Struct, frozen=True, tag="observed"):
@@ -79,5 +101,11 @@ class RunFinished(msgspec.Struct, frozen=True, tag="run_finished"):
 
 
 Event = (
-    RunStarted | ImplementationStarted | Observed | Judged | ImplementationFinished | RunFinished
+    RunStarted
+    | ImplementationStarted
+    | Witnessed
+    | Observed
+    | Judged
+    | ImplementationFinished
+    | RunFinished
 )
