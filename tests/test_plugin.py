@@ -26,6 +26,7 @@ OUTCOMES = SUITES / "both" / "test_outcomes.py"
 # Of the plugins that happen to be installed, only what these tests are about.
 PLUGINS = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:anyio")
 FEW = ("--b24-clause", "refusal.*")
+LIVE = "http://127.0.0.1:9/rest/1/abcdefghijkl/"
 Run = Callable[..., pytest.RunResult]
 
 
@@ -288,6 +289,36 @@ class TestDistributed:
         result.stdout.fnmatch_lines([f"{faulty.address}: NONCONFORMANT: *"])
 
     def test_incomplete(self, run: Run) -> None:
-        """An incomplete verdict fails the session as well."""
-        result = run(*FEW, "--b24-target", "http://127.0.0.1:9/rest/1/abcdefghijkl/", "-n", "2")
+        """An incomplete verdict fails the session as well, and says why."""
+        result = run(*FEW, "--b24-target", LIVE, "-n", "1")
         assert 1 == result.ret
+        result.stdout.fnmatch_lines(["http://127.0.0.1:9: INCOMPLETE: *", "*no connection to*"])
+
+    @pytest.mark.parametrize("workers", ["-n2", "--tx=2*popen --dist=each"])
+    def test_live(self, run: Run, pytester: pytest.Pytester, workers: str) -> None:
+        """A live portal is asked by no worker where there are several: the session ends with 2."""
+        asked: list[object] = []
+        with Server(Portal(), on_exchange=lambda *exchange: asked.append(exchange)) as server:
+            hook = webhooks(server.address, default_state())[1]
+            words = ("--b24-reports", "out", "--b24-target", hook, *workers.split())
+            result = run(*FEW, *words)
+        assert (2, []) == (result.ret, asked)
+        result.stdout.fnmatch_lines(
+            ["*http://127.0.0.1:* is a live portal, and 2 workers of pytest-xdist would ask it"]
+        )
+        assert not {"passed", "failed", "skipped"} & set(result.parseoutcomes())
+
+    @pytest.mark.parametrize("workers", ["0", "1"])
+    def test_live_alone(self, run: Run, workers: str) -> None:
+        """One worker may ask a live portal, as may none at all."""
+        with Server(Portal()) as server:
+            hook = webhooks(server.address, default_state())[1]
+            result = run("--b24-rate", "1000/s", "-n", workers, "--b24-target", hook)
+        assert 0 == result.ret, result.stdout.str()
+        assert 0 < result.parseoutcomes()["passed"]
+
+    def test_usage(self, run: Run) -> None:
+        """What makes no sense ends the session with 2, as it does without workers."""
+        result = run("--b24-joins", "all", "-n", "2")
+        assert 2 == result.ret
+        assert "is no rung" in result.stdout.str()

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import string
+import threading
 import timeit
 from urllib.parse import quote
 
@@ -267,3 +268,82 @@ class TestNumbers:
         """The same digits by themselves are a piece of the secret."""
         redaction = Redaction({"$B24_TOKEN": "ab53597391cd7fe0928cc1d3ef"})
         assert '{"x":"[redacted]"}' == redaction.hide('{"x":"53597391"}')
+
+
+class TestLearning:
+    """Secrets that come up while a run goes on."""
+
+    NEW = "p9w3n6k1c8h5"
+
+    def test_from_now_on(self) -> None:
+        """What is learned is hidden from then on, in every form, beside what was known."""
+        redaction = Redaction({"$B24_TOKEN": SECRET})
+        assert self.NEW == redaction.hide(self.NEW)
+        redaction.learn({"$B24_TOKEN": self.NEW, "$B24_REFRESH_TOKEN": "t6r2m9x4v7b1"})
+        coded = base64.b64encode(self.NEW.encode()).decode()
+        assert "$B24_TOKEN $B24_TOKEN" == redaction.hide(f"{self.NEW} {coded}")
+        assert "$B24_TOKEN $B24_REFRESH_TOKEN" == redaction.hide(f"{SECRET} t6r2m9x4v7b1")
+        assert ("$B24_REFRESH_TOKEN", "$B24_TOKEN") == redaction.labels
+
+    def test_label_stays(self) -> None:
+        """A known secret keeps the label that it has."""
+        redaction = Redaction({"$B24_TOKEN": SECRET})
+        redaction.learn({"$B24_OTHER": SECRET})
+        assert "$B24_TOKEN" == redaction.hide(SECRET)
+
+    def test_bad_label(self) -> None:
+        """A label that no shell could expand is refused here, too."""
+        with pytest.raises(ValueError, match="no shell variable"):
+            Redaction({}).learn({"the token": SECRET})
+
+    def test_writer(self) -> None:
+        """A writer hides what its redaction learns after it was made."""
+        stream, redaction = io.StringIO(), Redaction({})
+        writer = HidingWriter(stream, redaction)
+        redaction.learn({"$B24_TOKEN": self.NEW})
+        writer.write(self.NEW)
+        assert "$B24_TOKEN" == stream.getvalue()
+
+    def test_teaching(self) -> None:
+        """A pupil hides what its teacher knows and whatever the teacher learns, not vice versa."""
+        teacher, pupil = (
+            Redaction({"$B24_TOKEN": SECRET}),
+            Redaction({"$B24_OTHER": "x5c8v2b9n4m7"}),
+        )
+        teacher.teach(pupil)
+        teacher.learn({"$B24_TOKEN": self.NEW})
+        assert "$B24_TOKEN $B24_TOKEN" == pupil.hide(f"{SECRET} {self.NEW}")
+        assert "x5c8v2b9n4m7" == teacher.hide("x5c8v2b9n4m7")
+
+    def test_teaching_each_other(self) -> None:
+        """Two that teach each other come to an end."""
+        one, two = Redaction({"$B24_TOKEN": SECRET}), Redaction({})
+        one.teach(two)
+        two.teach(one)
+        two.learn({"$B24_TOKEN": self.NEW})
+        assert "$B24_TOKEN" == one.hide(self.NEW)
+
+    def test_threads(self) -> None:
+        """While one thread learns, others hide all that was learned before they began."""
+        teacher, pupil = Redaction({"$B24_TOKEN": SECRET}), Redaction({})
+        teacher.teach(pupil)
+        learned: list[str] = [SECRET]
+        leaks: list[str] = []
+        done = threading.Event()
+
+        def hide() -> None:
+            while not done.is_set():
+                text = " ".join(learned)
+                leaks.extend(secret for secret in text.split() if secret in pupil.hide(text))
+
+        threads = [threading.Thread(target=hide) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for number in range(6):
+            secret = base64.b32encode(f"secret {number:04}".encode()).decode().lower().strip("=")
+            teacher.learn({"$B24_TOKEN": secret})
+            learned.append(secret)
+        done.set()
+        for thread in threads:
+            thread.join()
+        assert (7, []) == (len(learned), leaks)

@@ -8,6 +8,7 @@ before or instead of a verdict::
     │   └── NotBuiltError     a documented option that does not exist yet            exit 2
     ├── ConfigError           the configuration file or a secret behind it           exit 2
     ├── ContractError         clauses and suites disagree                            exit 2
+    ├── LimitReachedError     a limit of the portal lets no more requests through    exit 3
     └── TranscriptError       a file that is no recorded run                         exit 2
 """
 
@@ -45,6 +46,12 @@ class ConfigError(ConformanceError):
 
 class ContractError(ConformanceError):
     """Clauses and suites disagree: a clause without a test, or a test without a clause."""
+
+
+class LimitReachedError(ConformanceError):
+    """A limit of the portal ends the run: nothing more is sent, and reports are written."""
+
+    exit_code = 3
 
 
 class TranscriptError(ConformanceError):

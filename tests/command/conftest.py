@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from terminal import COMMAND, Command, Serve, environment
 
 from b24_conformance.reference import DECLARATIONS, Portal, Server, default_state, webhooks
-
-COMMAND = Path(sys.executable).with_name("b24-conformance")
-Command = Callable[..., subprocess.CompletedProcess[str]]
-Serve = Callable[..., Server]
-KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
-
-
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    """An environment without anybody's secrets or settings."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    return {**kept, "HOME": str(folder), "NO_COLOR": "1", **more}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import requests
-from conftest import COMMAND, Command, Serve, environment
+from terminal import COMMAND, Command, Serve, environment
 
 from b24_conformance.reference import Portal, Request, Response, Server, default_state
 from b24_conformance.reference.refusals import RefusedError

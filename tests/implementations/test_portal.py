@@ -12,10 +12,13 @@ from b24_conformance.declaration import Chats, Declaration, Person
 from b24_conformance.exchange import Request, Response
 from b24_conformance.gate import Gate, GateClosedError
 from b24_conformance.implementations.base import WireError
+from b24_conformance.implementations.building import watch
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
 from b24_conformance.implementations.portal import PortalImplementation
-from b24_conformance.pace import Unlimited
+from b24_conformance.outcome import Outcome
+from b24_conformance.pace import Unlimited, Wait
 from b24_conformance.probe import MEMBERS, Probe
+from b24_conformance.redaction import Redaction
 from b24_conformance.transcript import Observation
 
 SECRET = "s3cr3ts3cr3t"
@@ -154,6 +157,48 @@ class TestThrottling:
         assert 1 == len(setting.transport.sent)
 
 
+class TestLimits:
+    """What a limit that does not go away leaves behind."""
+
+    @pytest.mark.parametrize(
+        ("status", "code"),
+        [(503, "QUERY_LIMIT_EXCEEDED"), (503, "OVERLOAD_LIMIT"), (429, "OPERATION_TIME_LIMIT")],
+    )
+    def test_unreachable(self, status: int, code: str) -> None:
+        """The question was not looked at: nothing is said about the contract."""
+        observation = Setting(Response(status, (), json.dumps({"error": code}))).ask()
+        expected = Outcome("unreachable", detail=f"the portal answers {code} and goes on so")
+        assert expected == observation.outcome
+
+    def test_shared(self) -> None:
+        """Whoever asks beside the implementation has its connection, its pace and its keys."""
+        setting = Setting(JOINED)
+        portal = setting.implementation
+        assert setting.transport is portal.transport
+        assert {"$B24_WEBHOOK": SECRET} == portal.keyring.secrets()
+        assert portal.pace.rate is None
+
+
+class TestWatch:
+    """What is told to those who write about a run."""
+
+    def test_learns(self) -> None:
+        """What the implementation's redaction knows and learns is hidden by theirs as well."""
+        setting, theirs = Setting(JOINED), Redaction({})
+        watch([setting.implementation], theirs)
+        setting.implementation.redaction.learn({"$B24_TOKEN": "n3wt0kenn3wt0ken"})
+        assert "$B24_WEBHOOK $B24_TOKEN" == theirs.hide(f"{SECRET} n3wt0kenn3wt0ken")
+
+    def test_waits(self) -> None:
+        """Waits are heard by whoever wants to, and by nobody else."""
+        setting = Setting(JOINED)
+        heard: list[Wait] = []
+        watch([setting.implementation], Redaction({}), heard.append)
+        watch([setting.implementation], Redaction({}))
+        setting.implementation.pace.tell(Wait("pace", 1.0, 1.0))
+        assert [Wait("pace", 1.0, 1.0)] == heard
+
+
 class TestBatch:
     """Several probes in one request."""
 
@@ -168,6 +213,10 @@ class TestBatch:
             (batch({"c0": True, "c1": True}, {"c0": {"error": "A"}}), ["broken", "joined"]),
             (Response(400, (), '{"error":"LIMIT","error_description":""}'), ["LIMIT", "LIMIT"]),
             (Response(200, (), "oops"), ["broken", "broken"]),
+            (
+                batch({"c0": True}, {"c1": {"error": "OPERATION_TIME_LIMIT"}}),
+                ["joined", "unreachable"],
+            ),
         ],
     )
     def test_items(self, answer: Response, expected: list[str]) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self, TextIO, cast
+from typing import TextIO, cast
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from b24_conformance.closing import Closing
+from b24_conformance.command.progress import Headway
 from b24_conformance.contract import load_contract
 from b24_conformance.events import (
     Event,
@@ -19,12 +19,13 @@ from b24_conformance.events import (
     ImplementationStarted,
     Judged,
     Observed,
+    Planned,
 )
+from b24_conformance.pace import Wait
 from b24_conformance.redaction import HidingWriter, Redaction
 from b24_conformance.reports.texts import clipped, one_line
 
 _COLOURS = {"conformant": "green", "nonconformant": "red", "incomplete": "yellow"}
-_PLAIN_EVERY = 100
 _SHOWN = 120
 _LINE = 800
 
@@ -40,43 +41,33 @@ class Teller(Closing):
         self._quiet = quiet
         self._failed: list[Judged] = []
         self._open: list[Judged] = []
-        self._requests = 0
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("probes"),
-            TimeElapsedColumn(),
-            console=self._console,
-            transient=True,
-            disable=quiet or not sys.stdout.isatty(),
-        )
-        self._task = self._progress.add_task("", total=None)
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
+        self._headway = Headway(self._console, quiet=quiet)
 
     def close(self) -> None:
         """Takes the progress line away."""
-        self._progress.stop()
+        self._headway.close()
+
+    def wait(self, wait: Wait) -> None:
+        """Tells what requests wait for."""
+        self._headway.wait(wait)
 
     def tell(self, event: Event) -> None:
         """Tells one event as it happens."""
         if isinstance(event, ImplementationStarted):
-            self._requests = 0
-            self._progress.update(self._task, description=event.declaration.name, completed=0)
             self._say(f"asking {escape(event.declaration.name)} …")
+            self._headway.begin(event.declaration.name)
+        elif isinstance(event, Planned):
+            self._headway.plan(event.implementation, event.requests, event.rate)
         elif isinstance(event, Observed):
-            self._requests += 1
-            self._progress.update(self._task, advance=1)
-            if self._requests % _PLAIN_EVERY == 0 and self._progress.disable:
-                self._say(f"  {self._requests} probes")
+            numbers = {exchange.number for exchange in event.observation.exchanges}
+            self._headway.count(event.implementation, numbers)
         elif isinstance(event, Judged):
             if event.status == "failed":
                 self._failed.append(event)
             elif event.required and event.status in ("not_checked", "inconclusive"):
                 self._open.append(event)
+        elif isinstance(event, ImplementationFinished):
+            self._headway.end(event.implementation)
 
     def conclude(self, finished: Sequence[ImplementationFinished], folder: Path | None) -> None:
         """Tells the verdicts, and first what went wrong on a live portal."""

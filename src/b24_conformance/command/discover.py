@@ -6,13 +6,16 @@ from pathlib import Path
 
 import click
 
+from b24_conformance.command.progress import in_words
 from b24_conformance.config import load_config
 from b24_conformance.errors import UsageError
 from b24_conformance.live.checkup import advice
 from b24_conformance.live.discovery import discover as search
 from b24_conformance.live.discovery import to_toml
+from b24_conformance.live.lock import lock_for
 from b24_conformance.live.reach import Reach, reach
 from b24_conformance.live.readonly import Trouble
+from b24_conformance.pace import Wait
 from b24_conformance.redaction import Redaction
 from b24_conformance.settings import asked_of
 
@@ -36,19 +39,30 @@ def discover(
         raise _exists(write)
     loaded = load_config(config)
     asked = asked_of(loaded, {"joins": None, "rate": rate, "timeout": None}, 0)
-    with reach(target, loaded, asked) as portal:
+    with reach(target, loaded, asked) as portal, lock_for(portal.declaration):
         hide = Redaction(portal.secrets).hide
+        pace = portal.client().pace
+        pace.tell = _wait
         found = _toml(portal, limit)
         click.echo(f"read-only requests: {portal.requests}; nothing was joined or stored", err=True)
     if isinstance(found, Trouble):
         click.echo(hide(f"error: chats cannot be listed: {found}\n  {advice(found)}"), err=True)
         return 3
+    if pace.ended:
+        click.echo(
+            f"error: not all chats were looked at: {pace.ended}\n  run again later", err=True
+        )
     if write is None:
         click.echo(hide(found), nl=False)
-        return 0
-    new_file(write, hide(found))
-    click.echo(f"written: {write}; look at each chat, then paste it into your configuration")
-    return 0
+    else:
+        new_file(write, hide(found))
+        click.echo(f"written: {write}; look at each chat, then paste it into your configuration")
+    return 3 if pace.ended else 0
+
+
+def _wait(wait: Wait) -> None:
+    if wait.why == "limit":
+        click.echo(in_words(wait), err=True)
 
 
 def _toml(portal: Reach, limit: int) -> str | Trouble:

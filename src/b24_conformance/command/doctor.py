@@ -12,11 +12,14 @@ import msgspec
 from rich.console import Console
 from rich.markup import escape
 
+from b24_conformance.command.progress import in_words
 from b24_conformance.config import load_config
 from b24_conformance.declaration import Declaration
 from b24_conformance.live.checkup import Checkup, Line
+from b24_conformance.live.lock import lock_for
 from b24_conformance.live.reach import reach
 from b24_conformance.live.reachable_clauses import Reachable, reachable
+from b24_conformance.pace import Wait
 from b24_conformance.redaction import HidingWriter, Redaction
 from b24_conformance.settings import asked_of
 
@@ -45,9 +48,10 @@ def doctor(target: str | None, config: Path | None, rate: str | None, as_json: b
     """
     loaded = load_config(config)
     asked = asked_of(loaded, {"joins": None, "rate": rate, "timeout": None}, 0)
-    with reach(target, loaded, asked) as portal:
+    with reach(target, loaded, asked) as portal, lock_for(portal.declaration):
         told = Told(Redaction(portal.secrets), silent=as_json)
         told.begin(portal.declaration)
+        portal.client().pace.tell = told.wait
         checkup = Checkup(portal)
         for line in checkup.lines():
             told.line(line)
@@ -71,6 +75,11 @@ class Told:
         """Says which portal is looked at, and as what."""
         kind = "a stand-in" if declaration.stand_in else "live"
         self._print(f"{escape(declaration.address)}: {kind}, --joins {declaration.rung}")
+
+    def wait(self, wait: Wait) -> None:
+        """Tells that a limit of the portal is waited for."""
+        if wait.why == "limit":
+            self._print(f"{_INDENT}{escape(in_words(wait))}")
 
     def line(self, line: Line) -> None:
         """Tells one line of the checklist."""

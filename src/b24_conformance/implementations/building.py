@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import msgspec
 
 from b24_conformance.declaration import Declaration
 from b24_conformance.gate import Gate
-from b24_conformance.implementations.base import Transport
+from b24_conformance.implementations.base import Implementation, Transport
 from b24_conformance.implementations.keyring import Keyring
 from b24_conformance.implementations.portal import PortalImplementation
-from b24_conformance.pace import LIVE_RATE, Pace, Steady, Unlimited
+from b24_conformance.pace import Wait, pace_of
+from b24_conformance.redaction import Redaction
 
 OAUTH = ("oauth_body", "oauth_query", "bearer")
 
@@ -30,13 +33,22 @@ def build(
     asked: Asked,
 ) -> PortalImplementation:
     """A portal behind `transport`; a live one is paced."""
-    live = not declaration.stand_in
-    rate = asked.rate or (LIVE_RATE if live else None)
-    pace: Pace = Steady(rate) if rate else Unlimited()
     return PortalImplementation(
         declaration,
         transport=transport,
         keyring=keyring,
         gate=Gate(declaration),
-        pace=pace,
+        pace=pace_of(stand_in=declaration.stand_in, rate=asked.rate),
     )
+
+
+def watch(
+    implementations: Iterable[Implementation],
+    redaction: Redaction,
+    waits: Callable[[Wait], None] | None = None,
+) -> None:
+    """Lets `redaction` learn the tokens that are renewed, and `waits` hear what is waited for."""
+    for one in implementations:
+        if isinstance(one, PortalImplementation):
+            one.redaction.teach(redaction)
+            one.pace.tell = waits or one.pace.tell

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
@@ -144,9 +145,10 @@ class Renewal:
             "CLIENT_SECRET": self._client[1],
         }
 
-    def renew(self) -> str:
+    def renew(self, take_over: Callable[[], None]) -> str:
         """Gets new tokens; NotRenewedError says why there are none. Asked once, if refused.
 
+        `take_over` is called as soon as `tokens` are new, before anything is done with them.
         Returns what is to be said nevertheless: that they could not be kept.
         """
         if self._given_up:
@@ -158,6 +160,7 @@ class Renewal:
             raise
         finally:
             self._transport.close()
+        take_over()
         try:
             self._store.save(self.tokens)
         except NotRenewedError as error:

@@ -20,6 +20,7 @@ __all__ = ["bitrix24_portal"]
 
 # The value is a `plugin.session.Engine`, which is heavy to import.
 ENGINE = pytest.StashKey[Any]()
+OUR_SUITE = "b24_conformance_suite"
 _SUITES = suites_folder()
 
 
@@ -58,6 +59,17 @@ def pytest_collect_file(
     from b24_conformance.plugin.collecting import SuiteFile  # noqa: PLC0415 (heavy)
 
     return [SuiteFile.from_parent(parent, path=file_path)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Marks what is said of our suites: a worker's ids do not tell where a file lies."""
+    report = yield
+    if _SUITES in collector.path.parents:
+        setattr(report, OUR_SUITE, True)
+    return report
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -11,6 +11,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from b24_conformance.contract import load_contract
 from b24_conformance.errors import ConformanceError
+from b24_conformance.plugin import OUR_SUITE
 from b24_conformance.reports import join_events, render
 from b24_conformance.verdict import worst
 
@@ -33,6 +34,12 @@ class Controller:
         """Our scheduling, unless the user chose one that is not the default."""
         chosen = config.getvalue("dist")
         return ImplementationScheduling(config, log) if chosen in ("load", "worksteal") else None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Ends the session if a worker cannot collect the suites, as pytest does without xdist."""
+        if report.failed and getattr(report, OUR_SUITE, False):
+            pytest.exit("nothing was sent: the suites could not be collected", pytest.ExitCode(2))
 
     def pytest_testnodedown(self, node: Any) -> None:
         """Remembers what a worker tells at its end."""
@@ -58,8 +65,10 @@ class Controller:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Prints the verdict lines of all workers."""
         for told in self._told:
-            for name, line, _ in told["lines"]:
+            for name, line, note in told["lines"]:
                 terminalreporter.write_line(f"{name}: {line}")
+                if note:
+                    terminalreporter.write_line(f"  {note}")
 
 
 @cache

@@ -21,4 +21,11 @@ def add_options(parser: pytest.Parser) -> None:
     add("--b24-seed", type=int, metavar="N", help="same seed, same requests")
     add("--b24-max-requests", type=int, metavar="N", help="send no more than this")
     add("--b24-timeout", type=float, metavar="S", help="seconds for one answer")
+    add("--b24-stay", action="store_true", default=None, help="stay in what was joined")
+    add(
+        "--b24-despite-warnings",
+        action="store_true",
+        default=None,
+        help="use chats that are offered to the operator or his, or with a bot",
+    )
     add("--b24-strict", action="store_true", default=None, help="a failed SHOULD fails")

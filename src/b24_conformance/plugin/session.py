@@ -12,10 +12,13 @@ import pytest
 
 from b24_conformance.config import load_config
 from b24_conformance.contract import Clause, load_contract
+from b24_conformance.errors import UsageError
 from b24_conformance.events import Event, ImplementationFinished, Judged, RunFinished
 from b24_conformance.implementations.base import Implementation
+from b24_conformance.implementations.building import watch
 from b24_conformance.implementations.keyring import merged
 from b24_conformance.implementations.targets import default_target, implementations
+from b24_conformance.live.pending import live_addresses, refuse_over_pending, remembering
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import EventWriter, render
 from b24_conformance.run import examine, started
@@ -26,12 +29,14 @@ from b24_conformance.verdict import worst
 _NAMES = (
     "clause",
     "config",
+    "despite_warnings",
     "joins",
     "max_requests",
     "rate",
     "reports",
     "require",
     "seed",
+    "stay",
     "strict",
     "target",
     "timeout",
@@ -53,7 +58,9 @@ class Engine:
         self.implementations: list[Implementation] = [
             one for target in targets for one in implementations(target, settings, asked)
         ]
+        _one_worker(self.implementations, config)
         self.redaction = Redaction(merged([one.secrets for one in self.implementations]))
+        watch(self.implementations, self.redaction)
         self.finished: list[ImplementationFinished] = []
         self._selected: dict[str, list[str]] = {}
         self._judged: dict[str, dict[str, Judged]] = {}
@@ -114,7 +121,11 @@ class Engine:
 
     def told(self) -> dict[str, Any]:
         """What a worker tells the controller."""
-        lines = [(one.implementation, one.line, one.note) for one in self.finished]
+        hide = self.redaction.hide
+        lines = [
+            (hide(one.implementation), hide(one.line), hide(one.note or ""))
+            for one in self.finished
+        ]
         path = str(self._path) if self._writer is not None else None
         return {"exit_code": self.exit_code, "lines": lines, "events": path}
 
@@ -134,16 +145,41 @@ class Engine:
             if isinstance(event, Judged):
                 judged[event.clause] = event
             if self._writer is not None:
-                self._writer.write(event)
+                remembering(self._writer.write, self._path)(event)
 
         selected = tuple(dict.fromkeys(self._selected.get(name, ())))
         options = msgspec.structs.replace(self.options, clauses=selected)
         self.finished.append(examine(implementation, load_contract(), options, sink))
 
     def _open_writer(self, config: pytest.Config) -> EventWriter | None:
+        live = live_addresses(self.implementations)
         if self._folder is None:
+            _no_real_joins(self.implementations)
             return None
+        refuse_over_pending(live, self._folder / "events.jsonl")
         self._folder.mkdir(parents=True, exist_ok=True)
         worker = getattr(config, "workerinput", {}).get("workerid", "")
         self._path = self._folder / (f"events-{worker}.jsonl" if worker else "events.jsonl")
         return EventWriter(self._path, self.redaction)
+
+
+def _no_real_joins(found: Sequence[Implementation]) -> None:
+    """UsageError where a join of a live portal would be written down nowhere."""
+    for one in found:
+        if one.declaration.address in live_addresses([one]) and one.declaration.allows("new"):
+            raise UsageError(
+                f"--b24-joins new on {one.name} needs --b24-reports DIR",
+                hint="real joins are written down before they are sent, so that they can be undone",
+            )
+
+
+def _one_worker(found: Sequence[Implementation], config: pytest.Config) -> None:
+    """UsageError where several workers would ask a live portal."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    portals = (one.declaration for one in found if one.declaration.side == "portal")
+    live = [portal.name for portal in portals if not portal.stand_in]
+    if live and workers > 1:
+        raise UsageError(
+            f"{live[0]} is a live portal, and {workers} workers of pytest-xdist would ask it",
+            hint="give -n 0 or -n 1; where a join hurts nobody say stand_in = true in [portal]",
+        )
