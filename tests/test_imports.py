@@ -18,8 +18,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
         {"", "cases_page", "closing", "conditions", "declaration", "errors", "exchange", "outcome"}
     ),
-    frozenset({"pace", "probe", "reference", "resources", "strict_json"}),
-    frozenset({"anonymous", "har_probes", "secrets_from"}),
+    frozenset({"probe", "reference", "resources", "strict_json"}),
+    frozenset({"anonymous", "har_probes", "pace", "secrets_from"}),
     frozenset({"clients", "config", "contract", "fake", "php", "transcript", "ways"}),
     frozenset({"docs_page"}),
     # How probes are made, and what may leave.
@@ -27,7 +27,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"events", "histories", "openapi", "ordering"}),
     # Judging is pure; hiding knows every form.
     frozenset({"judge", "secret_forms"}),
-    frozenset({"redaction", "suite", "verdict"}),
+    frozenset({"secret_search", "suite", "verdict"}),
+    frozenset({"redaction"}),
     # Files out, requests out: neither knows the other.
     frozenset({"examples", "implementations", "reports"}),
     # The engine.

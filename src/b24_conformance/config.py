@@ -61,6 +61,8 @@ class RunTable(msgspec.Struct, frozen=True):
     max_requests: int | None = None
     strict: bool | None = None
     timeout: float | None = None
+    stay: bool | None = None
+    despite_warnings: bool | None = None
 
 
 class ClientsTable(msgspec.Struct, frozen=True):

@@ -36,7 +36,8 @@ class Witnessed(msgspec.Struct, frozen=True, tag="witnessed"):
 
     `standing`: `witnessed`, it is as declared; `unseen`, not all of it could be seen, so that a
     failure over it is inconclusive; `withheld`, it needs an explicit option; `contradicted`, the
-    declaration is out of date. `outside`: the operator was proved to be no member.
+    declaration is out of date. `outside`: the operator was proved to be no member. `user_id` is
+    who he is, as far as is known.
     """
 
     implementation: str
@@ -47,6 +48,40 @@ class Witnessed(msgspec.Struct, frozen=True, tag="witnessed"):
     standing: Standing
     reason: str = ""
     outside: bool = False
+    user_id: int | None = None
+
+
+class Planned(msgspec.Struct, frozen=True, tag="planned"):
+    """How many requests are going to be sent in all, as far as is known.
+
+    `rate` is how many a second may leave; None: as many as are answered. A later event counts.
+    """
+
+    implementation: str
+    requests: int
+    rate: float | None = None
+
+
+class Joining(msgspec.Struct, frozen=True, tag="joining"):
+    """An operator is about to join a chat of a live portal; written before anything is sent.
+
+    `stays`: the user wants him to stay in it.
+    """
+
+    implementation: str
+    operator: str
+    chat: int
+    user_id: int | None = None
+    stays: bool = False
+
+
+class Left(msgspec.Struct, frozen=True, tag="left"):
+    """A join is undone; `how` says by what: he left, or there was nothing to leave."""
+
+    implementation: str
+    operator: str
+    chat: int
+    how: str
 
 
 class Observed(msgspec.Struct, frozen=True, tag="observed"):
@@ -104,6 +139,9 @@ Event = (
     RunStarted
     | ImplementationStarted
     | Witnessed
+    | Planned
+    | Joining
+    | Left
     | Observed
     | Judged
     | ImplementationFinished

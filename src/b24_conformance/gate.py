@@ -10,16 +10,18 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from b24_conformance import php
 from b24_conformance.declaration import CHAT_KINDS, Declaration
 from b24_conformance.errors import ConformanceError
-from b24_conformance.probe import JOIN, MEMBERS, Probe
+from b24_conformance.probe import JOIN, LEAVE, MEMBERS, Probe, Step
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.A)
 _HEX = re.compile(r"0[xX]([0-9a-fA-F]{1,40})")
-_OCTAL = re.compile(r"0[oO]?([0-7]{1,40})")
+# A nought within a number makes no octal one of its end.
+_OCTAL = re.compile(r"(?<!\d)0[oO]?([0-7]{1,40})")
 
 
 _ARRAY = re.compile(r"\[[^\[\]]*\]\s*(?:=|&|$)")
@@ -32,40 +34,116 @@ class GateClosedError(ConformanceError):
     """A request that the gate does not let out; a mistake of ours, never of the portal."""
 
 
+class _Bounds(NamedTuple):
+    """What one operator may ask for: any of the `allowed`; `fresh` ones he is not in yet."""
+
+    allowed: frozenset[int] = frozenset()
+    fresh: frozenset[int] = frozenset()
+    joined: frozenset[int] = frozenset()
+    member: frozenset[int] = frozenset()
+
+
 class Gate:
-    """Lets out only requests that cannot touch a chat beyond the declared and allowed ones."""
+    """Lets out only requests that cannot touch a chat beyond the declared and allowed ones.
+
+    What the run itself has joined it may leave again, once; a chat that was left is not asked
+    for any more.
+    """
 
     def __init__(self, declaration: Declaration) -> None:
         self._open = declaration.stand_in
-        self._allowed = {
-            name: frozenset(declaration.reachable(name, *CHAT_KINDS)) for name in declaration.people
-        }
+        self._bounds = {name: _bounds(declaration, name) for name in declaration.people}
         self._declared = frozenset(
             chat for person in declaration.people.values() for _, chat in person.chats
         )
+        self._joined: set[tuple[str, int]] = set()
+        self._left: set[tuple[str, int]] = set()
 
     def pass_probe(self, probe: Probe) -> None:
         """Returns if `probe` may be sent, else raises GateClosedError."""
-        if self._open:
-            return
-        if reason := self.objection(probe):
+        self.pass_step((probe,))
+
+    def pass_step(self, step: Step) -> None:
+        """Returns if the probes may be sent in one request, else raises GateClosedError."""
+        if not self._open and (reason := self.objection_to(step)):
             raise GateClosedError(f"not sent: {reason}")
+
+    def note_join(self, operator: str, chat: int) -> None:
+        """Remembers that the run has joined a chat, which opens the way out of it."""
+        if chat not in self._of(operator).member:
+            self._joined.add((operator, chat))
+
+    def note_leave(self, operator: str, chat: int) -> None:
+        """Remembers that a chat was left: it is not to be joined a second time."""
+        self._left.add((operator, chat))
+
+    def objection_to(self, step: Step) -> str | None:
+        """Why the probes must not be sent to a live portal in one request, or None."""
+        if reason := next(filter(None, map(self.objection, step)), None):
+            return reason
+        items = [probe for probe in step if probe.method == JOIN and probe.asking.batch]
+        if len({self.may_join(probe) for probe in items}) > 1:
+            return "refusals and joins in one batch"
+        return None
 
     def objection(self, probe: Probe) -> str | None:
         """Why `probe` must not be sent to a live portal, or None."""
-        if probe.method == MEMBERS:
-            asked = php.chat_id(probe)
-            return None if asked in self._declared else f"chat {asked} is not declared"
+        if probe.asking.batch and any("$result" in text.lower() for text in _texts(probe)):
+            return "an item of a batch refers to the result of another"
+        if probe.method in (MEMBERS, LEAVE):
+            return self._objection_to_chat(probe)
         asking = probe.asking
         if probe.method != JOIN or asking.spelling.lower() != JOIN:
             return f"the method {probe.method} ({asking.spelling}) is not on the list"
         if asking.suffix.lower() not in _SUFFIXES:
             return f"the suffix {asking.suffix} is not on the list"
-        allowed = self._allowed.get(probe.operator, frozenset())
-        for number in readings(probe):
-            if number > 0 and number not in allowed:
-                return f"some reading of CHAT_ID {probe.literal} is chat {number}"
+        # Ids are signed numbers of 64 bits: beyond them there is no chat.
+        numbers = (number for number in readings(probe) if 0 < number <= php.INT_MAX)
+        return next(filter(None, (self._objection_to(probe, number) for number in numbers)), None)
+
+    def _objection_to_chat(self, probe: Probe) -> str | None:
+        asked = php.chat_id(probe)
+        if probe.method == MEMBERS:
+            return None if asked in self._declared else f"chat {asked} is not declared"
+        known = asked is not None and (probe.operator, asked) in self._joined - self._left
+        return None if known else f"chat {asked} was not joined by this run, or was left already"
+
+    def _objection_to(self, probe: Probe, number: int) -> str | None:
+        bounds = self._of(probe.operator)
+        if number not in bounds.allowed:
+            return f"some reading of CHAT_ID {probe.literal} is chat {number}"
+        if probe.asking.identity != "own":
+            return f"whoever takes these credentials for somebody's joins him to chat {number}"
+        if probe.asking.verb == "GET" and number in bounds.fresh:
+            return f"a GET must not join, and chat {number} is joinable"
+        if (probe.operator, number) in self._left:
+            return f"chat {number} was left: joining it again would disturb once more"
         return None
+
+    def may_join(self, probe: Probe) -> bool:
+        """Whether the contract lets some reading of the probe join, or join again."""
+        bounds = self._of(probe.operator)
+        return any(number in bounds.fresh | bounds.joined for number in readings(probe))
+
+    def _of(self, operator: str) -> _Bounds:
+        return self._bounds.get(operator, _Bounds())
+
+
+def _bounds(declaration: Declaration, operator: str) -> _Bounds:
+    chats = declaration.chats(operator)
+    # What another calls no open line is refused for everyone.
+    others = (
+        chat
+        for name in declaration.people
+        for chat in declaration.reachable(name, "not_open_line")
+        if name != operator and chats.kind(chat) is None
+    )
+    return _Bounds(
+        frozenset((*declaration.reachable(operator, *CHAT_KINDS), *others)),
+        frozenset(chats.joinable),
+        frozenset(chats.joined),
+        frozenset(chats.of("joined", "not_open_line")),
+    )
 
 
 def readings(probe: Probe) -> Iterator[int]:

@@ -10,12 +10,12 @@ import msgspec
 
 from b24_conformance.chat_ids.portable import Source, draw
 from b24_conformance.contract import Clause
-from b24_conformance.declaration import Declaration
+from b24_conformance.errors import LimitReachedError
 from b24_conformance.exchange import Exchange, Response
 from b24_conformance.implementations.answer import decode
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge.trial import demands_join
-from b24_conformance.ordering import requests_of, sparing
+from b24_conformance.ordering import in_requests, requests_of, sparing
 from b24_conformance.probe import Probe, Step
 from b24_conformance.suite import Wanted, Wants, WantsOf, World
 from b24_conformance.transcript import Observation, Transcript
@@ -24,13 +24,14 @@ FIRST = Probe("0")
 _ALARM = "A LIVE PORTAL JOINED A CHAT THAT IT SHOULD HAVE REFUSED:"
 DRAWN = 4
 # A first join, and a batch that shows two dozen chats at once: they tell most of all.
-_EARLY = ("success.joinable", "batch.agrees")
+_EARLY = ("batch.agrees",)
 _UNREACHABLE_IN_A_ROW = 3
 _SILENT_AT_FIRST = 6
 _ROOM = 8 * 1024 * 1024
 # Beyond these it is known whether there is a portal; a batch brings many of them at once.
 _FIRST_ANSWERS = 150
 Sink = Callable[[Observation], None]
+NOTHING = Transcript()
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -47,12 +48,14 @@ class Gathered(msgspec.Struct, frozen=True):
     """A transcript and how gathering ended; `note` says why it ended early, if it did.
 
     `spent`: the budget of requests. `cut_off`: not reached any more. `no_portal`: nothing there
-    that could be judged. `alarm`: a live portal joined what it should have refused.
+    that could be judged. `alarm`: a live portal joined what it should have refused. `looks` are
+    the HTTP requests of read-only questions about the chats.
     """
 
     transcript: Transcript
     ending: Ending = "complete"
     note: str | None = None
+    looks: int = 0
 
 
 def plan(
@@ -68,16 +71,22 @@ def plan(
     wants = {one.id: wants_of[one.id](world) for one in clauses if one.feature not in absent}
     early = [wants[clause_id].telling[:1] for clause_id in _EARLY if clause_id in wants]
     telling = filter(world.may, _in_turn(one.telling for one in wants.values()))
-    draws = (_drawn(one, drawn, clause_id, seed) for clause_id, one in wants.items())
-    first = list(_once([FIRST, *filter(world.may, _in_turn(early))]))
-    later = [step for step in _once([*first, *telling]) if step not in first]
-    ordered = [*first, *sparing(later, world.declaration)]
-    last = _once([*ordered, *filter(world.may, _in_turn(draws))])
+    draws = (drawn_of(one, drawn, clause_id, seed) for clause_id, one in wants.items())
+    first = list(once([FIRST, *filter(world.may, _in_turn(early))]))
+    later = [step for step in once([*first, *telling]) if step not in first]
+    ordered = [*first, *sparing(later, world.declaration, after=first)]
+    last = once([*ordered, *filter(world.may, _in_turn(draws))])
     known = set(ordered)
     return Plan((*ordered, *(step for step in last if step not in known)), wants)
 
 
-def _drawn(wants: Wants, count: int, clause_id: str, seed: int) -> Sequence[Wanted]:
+def as_step(wanted: Wanted) -> Step:
+    """A probe alone is a step of one."""
+    return (wanted,) if isinstance(wanted, Probe) else wanted
+
+
+def drawn_of(wants: Wants, count: int, clause_id: str, seed: int) -> Sequence[Wanted]:
+    """So many draws of a clause: the same for the same seed."""
     if wants.drawn is None:
         return ()
     source = cast("Source[Wanted]", wants.drawn)
@@ -89,9 +98,9 @@ def _in_turn(groups: Iterable[Sequence[Wanted]]) -> Iterator[Wanted]:
         yield from (wanted for wanted in row if wanted is not None)
 
 
-def _once(wanted: Iterable[Wanted]) -> Iterator[Step]:
+def once(wanted: Iterable[Wanted]) -> Iterator[Step]:
     """Every step once; a longer step stands where the first single probe in it would stand."""
-    steps = list(dict.fromkeys((one,) if isinstance(one, Probe) else one for one in wanted))
+    steps = list(dict.fromkeys(map(as_step, wanted)))
     longer = {probe: step for step in reversed(steps) if len(step) > 1 for probe in step}
     return iter(
         dict.fromkeys(longer.get(step[0], step) if len(step) == 1 else step for step in steps)
@@ -104,21 +113,47 @@ def gather(
     sink: Sink,
     *,
     max_requests: int | None = None,
+    known: Transcript = NOTHING,
+    ahead: Callable[[Step], None] | None = None,
 ) -> Gathered:
-    """Sends the steps and hands every observation to `sink` as soon as it is there."""
-    observations: list[Observation] = []
-    requests = kept = 0
+    """Sends the steps and hands every observation to `sink` as soon as it is there.
+
+    `known` was observed before and is not asked again. `ahead` hears of every step before
+    anything of it is sent.
+    """
+    seen = list(known.observations)
+    try:
+        return _gathered(steps, implementation, sink, seen, max_requests=max_requests, ahead=ahead)
+    except LimitReachedError as limit:
+        return _ended(seen, "cut_off", f"{limit.what}; {limit.hint}")
+
+
+def _gathered(
+    steps: Iterable[Step],
+    implementation: Implementation,
+    sink: Sink,
+    observations: list[Observation],
+    *,
+    max_requests: int | None,
+    ahead: Callable[[Step], None] | None,
+) -> Gathered:
+    live = not implementation.declaration.stand_in
+    requests, kept = Transcript(tuple(observations)).requests, 0
     for step in steps:
         if max_requests is not None and requests + requests_of(step) > max_requests:
             return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
-        for observation in implementation.ask_step(step):
-            sink(observation)
-            observations.append(observation)
-            kept += sum(_size(e) for e in observation.exchanges if e.number > requests)
-            requests = max([requests, *(e.number for e in observation.exchanges)])
-            if wrongly_joined(implementation.declaration, observation):
-                alarm = f"{_ALARM} CHAT_ID {observation.probe.literal}; stopped at once"
-                return _ended(observations, "alarm", alarm)
+        if ahead is not None:
+            ahead(step)
+        for part in in_requests(step) if live else (step,):
+            for observation in implementation.ask_step(part):
+                sink(observation)
+                observations.append(observation)
+                kept += sum(_size(e) for e in observation.exchanges if e.number > requests)
+                requests = max([requests, *(e.number for e in observation.exchanges)])
+            wrong = [o for o in observations[-len(part) :] if wrongly_joined(implementation, o)]
+            if wrong:
+                chats = ", ".join(dict.fromkeys(one.probe.literal for one in wrong))
+                return _ended(observations, "alarm", f"{_ALARM} CHAT_ID {chats}; stopped at once")
         if kept > _ROOM:
             return _ended(observations, "cut_off", "its answers are too long to be kept and judged")
         if note := _nobody_there(observations):
@@ -132,8 +167,9 @@ def _size(exchange: Exchange) -> int:
     return len(exchange.request.body) + len(exchange.response.body if exchange.response else "")
 
 
-def wrongly_joined(declaration: Declaration, observation: Observation) -> bool:
+def wrongly_joined(implementation: Implementation, observation: Observation) -> bool:
     """Whether a live portal joined what it should have refused."""
+    declaration = implementation.declaration
     if declaration.stand_in or observation.outcome.kind != "joined":
         return False
     return observation.probe.asking.identity != "own" or not demands_join(declaration, observation)

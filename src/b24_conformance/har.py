@@ -38,9 +38,10 @@ from b24_conformance.har_probes import (
 from b24_conformance.implementations.answer import read_join
 from b24_conformance.implementations.base import WireError
 from b24_conformance.implementations.keyring import address_of
-from b24_conformance.implementations.portal import limit_of, read_item
+from b24_conformance.implementations.portal import read_item
 from b24_conformance.judge.wire import commands, parameters
 from b24_conformance.outcome import Outcome, broken
+from b24_conformance.pace import limit_of
 from b24_conformance.probe import JOIN, Place, Probe
 from b24_conformance.redaction import Redaction
 from b24_conformance.transcript import Observation
@@ -256,10 +257,8 @@ def _asked(call: Call, operator: str) -> Iterator[tuple[Probe, Outcome]]:
     for key, command in commands(parameters(call.request)):
         method, _, query = command.partition("#")[0].partition("?")
         if method.lstrip("/").lower() in (JOIN, f"{JOIN}.json"):
-            yield (
-                command_probe(query, operator, call.place),
-                whole or read_item(_with_maps(_answer(call)), key),
-            )
+            probe = command_probe(query, operator, call.place)
+            yield probe, whole or read_item(_with_maps(_answer(call)), key, probe)
 
 
 def _outcome(call: Call) -> Outcome | None:

@@ -11,7 +11,7 @@ CHAT_TYPE = "CHAT_TYPE"
 CHAT_ID = "CHAT_ID"
 USER_ID = "USER_ID"
 
-Kind = Literal["joined", "refused", "broken", "not_sent", "unreachable", "members"]
+Kind = Literal["joined", "refused", "broken", "not_sent", "unreachable", "members", "left"]
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -20,7 +20,8 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     `joined`: success, exactly boolean true. `refused`: an error with `code` and, over HTTP,
     `status`. `broken`: an answer that is neither, or none; `detail` says which. `not_sent`: a
     client refused to call. `unreachable`: no connection, so nothing was asked. `members`: the
-    answer to a question about who takes part in a chat, never to a join.
+    answer to a question about who takes part in a chat, never to a join. `left`: the operator
+    has left a chat that the run had joined.
     """
 
     kind: Kind
@@ -33,8 +34,8 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     def __str__(self) -> str:
         if self.kind == "refused":
             return f"refused with {self.code}" + (f" (HTTP {self.status})" if self.status else "")
-        if self.kind == "joined":
-            return "joined"
+        if self.kind in ("joined", "left"):
+            return self.kind
         if self.kind == "members":
             return f"members {list(self.members or ())}"
         return f"{self.kind.replace('_', ' ')}: {self.detail}"

@@ -8,6 +8,7 @@ import msgspec
 
 JOIN = "imopenlines.session.join"
 MEMBERS = "im.chat.user.list"
+LEAVE = "im.chat.leave"
 
 Encoding = Literal["json", "form", "multipart", "query", "text"]
 Place = Literal["webhook", "oauth_body", "oauth_query", "bearer"]

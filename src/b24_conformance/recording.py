@@ -19,7 +19,14 @@ import msgspec
 from b24_conformance import anonymous, php
 from b24_conformance.declaration import Chats, Declaration, Person
 from b24_conformance.errors import UsageError
-from b24_conformance.events import Event, ImplementationStarted, Observed, RunFinished, RunStarted
+from b24_conformance.events import (
+    Event,
+    ImplementationStarted,
+    Observed,
+    RunFinished,
+    RunStarted,
+    Witnessed,
+)
 from b24_conformance.exchange import Exchange, Request
 from b24_conformance.gate import readings
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
@@ -75,6 +82,8 @@ def record(events: Iterable[Event], path: Path) -> Recorded:
                     kept, left_out = kept + (masked is not None), left_out + (masked is None)
                     if masked is not None:
                         writer.write(Observed(mask.declaration.name, masked))
+                case Witnessed():
+                    writer.write(masks[event.implementation].witnessed(event))
                 case RunFinished():
                     writer.write(RunFinished(event.exit_code, 0.0))
     return Recorded(kept, left_out)
@@ -118,6 +127,16 @@ class Mask:
         exchanges = tuple(self._exchange(one, probe) for one in seen.exchanges)
         masked = Observation(seen.index, probe, self._outcome(seen.outcome), exchanges)
         return masked if self._means_the_same(seen, masked) else None
+
+    def witnessed(self, event: Witnessed) -> Witnessed:
+        """What was seen of a chat, told of its stand-in."""
+        return msgspec.structs.replace(
+            event,
+            implementation=self.declaration.name,
+            chat=self._chats[event.chat],
+            reason=self.text(event.reason),
+            user_id=None if event.user_id is None else self._user(event.user_id),
+        )
 
     def text(self, text: str) -> str:
         """`text` with stand-ins in the places of declared chats."""

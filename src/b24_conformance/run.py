@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -19,17 +19,24 @@ from b24_conformance.events import (
     ImplementationFinished,
     ImplementationStarted,
     Observed,
+    Planned,
     RunFinished,
     RunStarted,
+    Witnessed,
 )
 from b24_conformance.events import Judged as JudgedEvent
-from b24_conformance.gather import DRAWN, Gathered, gather, plan
+from b24_conformance.gather import DRAWN, Gathered, Plan, gather, plan
 from b24_conformance.implementations.base import Implementation
+from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.judge import Trial, judge, size
 from b24_conformance.judgement import Finding, Judgement
+from b24_conformance.live.lock import portal_lock
+from b24_conformance.live.packing import sparing_plan
+from b24_conformance.live.visit import Asked, Visit
+from b24_conformance.ordering import requests_of
 from b24_conformance.reports.curl import curl_line
 from b24_conformance.shrink import MOST_CLAUSES, Shrinker
-from b24_conformance.suite import World, load_suites
+from b24_conformance.suite import World, beyond_gate, load_suites
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.verdict import EXIT, WRONGLY_JOINED, Judged, required, verdict, worst
 
@@ -49,6 +56,8 @@ class Options(msgspec.Struct, frozen=True):
     max_requests: int | None = None
     strict: bool = False
     shrink: bool = True
+    stay: bool = False
+    despite_warnings: bool = False
 
 
 def started(contract: Contract, options: Options) -> RunStarted:
@@ -114,9 +123,13 @@ def examine(
     def observed(observation: Observation) -> None:
         sink(Observed(declaration.name, observation))
 
-    world = World(declaration)
+    if isinstance(implementation, PortalImplementation) and not declaration.stand_in:
+        return _visit(implementation, clauses, options, sink)
     with _PLANNING:
-        planned = plan(clauses, load_suites(), world, seed=options.seed, drawn=options.drawn)
+        planned = planned_for(clauses, declaration, options)
+    requests = sum(map(requests_of, planned.steps))
+    paced = implementation.pace.rate if isinstance(implementation, PortalImplementation) else None
+    sink(Planned(declaration.name, requests, paced))
     gathered = gather(planned.steps, implementation, observed, max_requests=options.max_requests)
     judgements = judge_all(clauses, declaration, gathered.transcript)
     failed = [judgement for judgement in judgements if judgement.status == "failed"]
@@ -130,6 +143,32 @@ def examine(
     return conclude(declaration, both, gathered, options, sink, version=implementation.version)
 
 
+def _visit(
+    portal: PortalImplementation,
+    clauses: Sequence[Clause],
+    options: Options,
+    sink: EventSink,
+) -> ImplementationFinished:
+    """Gathers and judges one live portal, which nobody else may ask at the same time."""
+    declaration = portal.declaration
+    asked = Asked(
+        options.seed, options.drawn, options.max_requests, options.stay, options.despite_warnings
+    )
+    with portal_lock(declaration.address):
+        visited = Visit(portal, clauses, asked, sink).make()
+    gathered = visited.gathered
+    judgements = judge_all(clauses, declaration, gathered.transcript, visited.witnessed)
+    both = list(zip(clauses, judgements, strict=True))
+    return conclude(declaration, both, gathered, options, sink)
+
+
+def planned_for(clauses: Sequence[Clause], declaration: Declaration, options: Options) -> Plan:
+    """What is asked, as far as the answers are the demanded ones."""
+    planner = plan if declaration.stand_in else sparing_plan
+    world = World(declaration)
+    return planner(clauses, load_suites(), world, seed=options.seed, drawn=options.drawn)
+
+
 def chosen(contract: Contract, declaration: Declaration, options: Options) -> tuple[Clause, ...]:
     """The selected clauses that speak of this side."""
     selected = contract.select(options.clauses)
@@ -137,10 +176,13 @@ def chosen(contract: Contract, declaration: Declaration, options: Options) -> tu
 
 
 def judge_all(
-    clauses: Sequence[Clause], declaration: Declaration, transcript: Transcript
+    clauses: Sequence[Clause],
+    declaration: Declaration,
+    transcript: Transcript,
+    witnessed: Iterable[Witnessed] = (),
 ) -> list[Judgement]:
     """Judges every clause over one transcript; sends nothing."""
-    trial = Trial(declaration, transcript)
+    trial = Trial(declaration, transcript, witnessed)
     return [judge(clause, trial) for clause in clauses]
 
 
@@ -154,9 +196,9 @@ def conclude(
     version: str | None = None,
 ) -> ImplementationFinished:
     """Tells the judgements and the verdict."""
+    beyond = beyond_gate(declaration) if declaration.side == "portal" else {}
     judged = [
-        Judged(clause, judgement, required(clause, declaration, options.require))
-        for clause, judgement in judgements
+        _judged(clause, judgement, declaration, options, beyond) for clause, judgement in judgements
     ]
     for one in judged:
         sink(_event(one, declaration))
@@ -165,7 +207,7 @@ def conclude(
         declaration.name,
         declaration.side,
         outcome.word,
-        gathered.transcript.requests,
+        gathered.transcript.requests + gathered.looks,
         outcome.line,
         gathered.note,
         WRONGLY_JOINED if gathered.ending == "alarm" else EXIT[outcome.word],
@@ -173,6 +215,22 @@ def conclude(
     )
     sink(finished)
     return finished
+
+
+def _judged(
+    clause: Clause,
+    judgement: Judgement,
+    declaration: Declaration,
+    options: Options,
+    beyond: Mapping[str, str],
+) -> Judged:
+    """A clause that no safe question reaches is beyond the rung, and needed only if asked for."""
+    needed = required(clause, declaration, options.require)
+    if clause.id in beyond and judgement.status == "not_checked":
+        if declaration.allows(clause.rung):
+            judgement = msgspec.structs.replace(judgement, reason=beyond[clause.id])
+        needed = needed and bool(options.require)
+    return Judged(clause, judgement, needed)
 
 
 def _event(one: Judged, declaration: Declaration) -> JudgedEvent:

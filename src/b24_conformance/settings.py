@@ -20,6 +20,10 @@ def options_of(config: Config, options: Mapping[str, Any]) -> Options:
         seed=_first(options["seed"], defaults.seed, 0),
         max_requests=_first(options["max_requests"], defaults.max_requests, None),
         strict=bool(_first(options["strict"], defaults.strict, False)),
+        stay=bool(_first(options["stay"], defaults.stay, False)),
+        despite_warnings=bool(
+            _first(options["despite_warnings"], defaults.despite_warnings, False)
+        ),
     )
 
 

@@ -32,13 +32,16 @@ class Wants(msgspec.Struct, frozen=True):
     """The probes of one clause: `telling` ones first, as written; then `drawn` ones.
 
     `share` is how much of the usual number is drawn; `shrinks`: a drawn probe that fails can be
-    made smaller by itself.
+    made smaller by itself. For live portals: the first `enough` telling probes suffice for a
+    judgement; `packs`: what the clause judges survives in the items of a batch.
     """
 
     telling: tuple[Wanted, ...] = ()
     drawn: Source[Probe] | Source[Step] | None = None
     shrinks: bool = True
     share: float = 1.0
+    enough: int = 1
+    packs: bool = False
 
 
 class World:
@@ -49,8 +52,21 @@ class World:
         self._gate = Gate(declaration)
 
     def chats(self, *kinds: ChatKind, operator: str = "operator") -> tuple[int, ...]:
-        """Declared chats of these kinds that the current rung allows `operator` to ask for."""
-        return self.declaration.reachable(operator, *kinds)
+        """Declared chats of these kinds that the current rung allows `operator` to ask for.
+
+        On a live portal one real join is enough, the operator's.
+        """
+        found = self.declaration.reachable(operator, *kinds)
+        if self.live and "joinable" in kinds:
+            fresh = self.declaration.reachable(operator, "joinable")
+            spared = set(fresh[1:] if operator == "operator" else fresh)
+            return tuple(chat for chat in found if chat not in spared)
+        return found
+
+    @property
+    def live(self) -> bool:
+        """Whether a join could disturb somebody."""
+        return not self.declaration.stand_in
 
     @property
     def targets(self) -> tuple[int, ...]:
@@ -64,6 +80,8 @@ class World:
 
     def colleagues(self, kind: ChatKind) -> tuple[Probe, ...]:
         """The colleague's chats of a kind, first those that demand another answer of him."""
+        if self.live:
+            return ()
         own = self.declaration.chats("operator")
         chats = sorted(
             self.chats(kind, operator="colleague"), key=lambda chat: own.kind(chat) == kind
@@ -81,6 +99,7 @@ class World:
         return tuple(
             chat
             for kind in kinds
+            if not (self.live and kind == "joinable")
             for chat in sorted(self.chats(kind), key=lambda chat: chat == 1)[:count]
         )
 
@@ -96,7 +115,7 @@ class World:
     def may(self, wanted: Wanted) -> bool:
         """Whether the gate lets every probe of `wanted` out."""
         step = (wanted,) if isinstance(wanted, Probe) else wanted
-        return self.declaration.stand_in or not any(self._gate.objection(p) for p in step)
+        return not self.live or self._gate.objection_to(step) is None
 
     def by(self, asking: Asking, *, thorough: bool = False) -> tuple[Probe, ...]:
         """The telling probes of a way of asking: a refusal and a success; thorough: no chat, too.
@@ -151,6 +170,35 @@ def plain(literals: Iterable[str | int], operator: str = "operator") -> tuple[Pr
 def as_probes(maker: Maker[str], asking: Asking = PLAIN, *, raw: bool = False) -> Maker[Probe]:
     """Probes that ask for the literals of a maker."""
     return lambda dice: Probe(maker(dice), asking=asking, raw=raw)
+
+
+HOW_TO_OPEN = {
+    "refusal.negative": (
+        "a negative CHAT_ID is safe only where its mirror images are no chats: "
+        "add 2147483648 to [operator.chats] absent, if there is no such chat"
+    ),
+    "chat-id.wide": (
+        "an id beyond 32 bits must be declared: add 4294967296 + one of the other chats "
+        "to [operator.chats] absent"
+    ),
+}
+"""What to add for clauses that the gate may hold back from a live portal."""
+
+
+def beyond_gate(declaration: Declaration) -> dict[str, str]:
+    """The clauses of which a live portal can be asked nothing that is safe, and what to add."""
+    if declaration.stand_in:
+        return {}
+    live = World(declaration)
+    trusted = World(msgspec.structs.replace(declaration, stand_in=True))
+    found = {}
+    for clause_id, wants_of in load_suites().items():
+        asked = wants_of(trusted).telling and not any(map(live.may, wants_of(live).telling))
+        if asked:
+            found[clause_id] = HOW_TO_OPEN.get(
+                clause_id, "with the declared chats no question about it is safe on a live portal"
+            )
+    return found
 
 
 def load_suites() -> dict[str, WantsOf]:

@@ -18,60 +18,62 @@ def chats_that_may_be_joined(world: World) -> Wants:
 
 @clause("refusal.zero")
 def zero(world: World) -> Wants:
-    return Wants(plain(["0", "-0"]))
+    return Wants(plain(["0", "-0"]), packs=True)
 
 
 @clause("refusal.chat-type")
 def chats_of_another_kind(world: World) -> Wants:
-    return Wants((*plain(world.chats("not_open_line")), *world.colleagues("not_open_line")))
+    chats = plain(world.chats("not_open_line"))
+    return Wants((*chats, *world.colleagues("not_open_line")), packs=True)
 
 
 @clause("refusal.access-denied")
 def chats_that_may_not_be_joined(world: World) -> Wants:
-    return Wants((*plain(world.chats("access_denied")), *world.colleagues("access_denied")))
+    chats = plain(world.chats("access_denied"))
+    return Wants((*chats, *world.colleagues("access_denied")), packs=True)
 
 
 @clause("success.member")
 def chats_already_joined(world: World) -> Wants:
-    return Wants((*plain(world.chats("joined")), *world.colleagues("joined")))
+    return Wants((*plain(world.chats("joined")), *world.colleagues("joined")), packs=True)
 
 
 @clause("refusal.missing")
 def missing(world: World) -> Wants:
-    return Wants((Probe(None),))
+    return Wants((Probe(None),), packs=True)
 
 
 @clause("refusal.negative")
 def negative(world: World) -> Wants:
     """Also numbers that a careless reader mirrors or wraps to a declared chat."""
-    chats = world.telling_chats[:2]
+    chats = (*world.telling_chats[:2], *(world.chats("absent") if world.live else ()))
     mirrored = [-chat for chat in chats]
     wrapped = [chat - 2**bits for bits in (32, 16) for chat in chats if chat < 2**bits]
     telling = [probe for probe in plain([-1, *mirrored, *wrapped]) if world.may(probe)]
-    return Wants(tuple(telling), as_probes(makers.negative))
+    return Wants(tuple(telling), as_probes(makers.negative), packs=True)
 
 
 @clause("refusal.empty")
 def empty(world: World) -> Wants:
-    return Wants(plain(['""']))
+    return Wants(plain(['""']), packs=True)
 
 
 @clause("refusal.text")
 def text_without_a_digit(world: World) -> Wants:
     telling = ['"abc"', '"chat"', '"NaN"', '"true"', '"Москва"', '"O\'Brien"', '"null"']
-    return Wants(plain(telling), as_probes(makers.text_without_digits))
+    return Wants(plain(telling), as_probes(makers.text_without_digits), packs=True)
 
 
 @clause("refusal.absent-never-joined")
 def absent_chats_by_any_way(world: World) -> Wants:
-    return Wants(plain(world.chats("absent")))
+    return Wants(plain(world.chats("absent")), packs=True)
 
 
 @clause("refusal.absent")
 def absent_chats(world: World) -> Wants:
-    return Wants(plain(world.chats("absent")))
+    return Wants(plain(world.chats("absent")), packs=True)
 
 
 @clause("refusal.absent-chat-id")
 def absent_chats_by_code(world: World) -> Wants:
-    return Wants(plain(world.chats("absent")))
+    return Wants(plain(world.chats("absent")), packs=True)

@@ -5,34 +5,36 @@ from itertools import cycle, islice
 import msgspec
 
 from b24_conformance import ways
+from b24_conformance.chat_ids.apart import apart
 from b24_conformance.declaration import ChatKind
-from b24_conformance.probe import Asking, Probe
+from b24_conformance.histories import members
+from b24_conformance.probe import Asking, Probe, Step
 from b24_conformance.suite import Wants, World, clause
 
 
-def _by(world: World, *askings: Asking, thorough: bool = False) -> Wants:
+def _by(world: World, *askings: Asking, thorough: bool = False, enough: int = 1) -> Wants:
     telling = [probe for asking in askings for probe in world.by(asking, thorough=thorough)]
-    return Wants(tuple(telling), world.drawn_by(askings[0]), share=0.5)
+    return Wants(tuple(telling), world.drawn_by(askings[0]), share=0.5, enough=enough)
 
 
 @clause("asking.no-suffix")
 def without_a_suffix(world: World) -> Wants:
-    return _by(world, ways.NO_SUFFIX)
+    return _by(world, ways.NO_SUFFIX, enough=2)
 
 
 @clause("asking.form")
 def by_form(world: World) -> Wants:
-    return _by(world, ways.FORM, thorough=True)
+    return _by(world, ways.FORM, thorough=True, enough=2)
 
 
 @clause("asking.query")
 def by_query(world: World) -> Wants:
-    return _by(world, ways.QUERY, thorough=True)
+    return _by(world, ways.QUERY, thorough=True, enough=2)
 
 
 @clause("asking.multipart")
 def by_multipart(world: World) -> Wants:
-    return _by(world, ways.MULTIPART, thorough=True)
+    return _by(world, ways.MULTIPART, thorough=True, enough=2)
 
 
 @clause("asking.posted-query")
@@ -63,8 +65,7 @@ def by_a_path_with_more_slashes(world: World) -> Wants:
 
 @clause("asking.digit-string")
 def by_digits_in_a_string(world: World) -> Wants:
-    chats = world.telling_chats + world.chats("absent")[:1]
-    return Wants(tuple(Probe(f'"{chat}"') for chat in chats))
+    return Wants(tuple(Probe(f'"{chat}"') for chat in world.telling_chats))
 
 
 @clause("asking.body-over-query")
@@ -85,7 +86,7 @@ def with_unknown_parameters(world: World) -> Wants:
     for chat in world.telling_chats[1:2]:
         # Names that other methods of the same module know, aimed at another chat.
         siblings = (("DIALOG_ID", f'"chat{chat}"'), ("ID", str(chat)))
-        probes += [Probe(literal, extra=siblings) for literal in ("0", None)]
+        probes += [Probe(literal, extra=siblings) for literal in (None, "0")]
     return Wants(tuple(probe for probe in probes if world.may(probe)))
 
 
@@ -116,7 +117,7 @@ def _with_tokens(world: World, asking: Asking, other: Asking) -> Wants:
     if world.has(place=asking.place, operator="colleague"):
         chats = world.colleagues("access_denied") + world.colleagues("joinable")
         probes += [msgspec.structs.replace(probe, asking=asking) for probe in chats[:1]]
-    return Wants(tuple(probes), wants.drawn, share=wants.share)
+    return Wants(tuple(probes), wants.drawn, share=wants.share, enough=2)
 
 
 @clause("oauth.bearer")
@@ -138,44 +139,121 @@ def refusals_in_xml(world: World) -> Wants:
 
 @clause("xml.content-type")
 def the_type_of_xml(world: World) -> Wants:
-    return Wants(world.by(ways.XML))
+    return Wants((Probe("0", asking=ways.XML), *world.by(ways.XML)))
 
 
 @clause("batch.agrees")
 def in_a_batch(world: World) -> Wants:
-    return Wants(_batch(world))
+    return Wants(_batches(world), packs=True)
 
 
 @clause("batch.shape")
 def the_shape_of_a_batch(world: World) -> Wants:
-    return Wants(_batch(world))
+    return Wants(_batches(world), packs=True)
 
 
-_IN_BATCH = 3
+_KINDS: tuple[ChatKind, ...] = ("not_open_line", "joined", "access_denied", "joinable")
+# Whoever drops the last ones of as many as are allowed must not get away with it.
+_ITEMS = 50
 
 
-def _but_last(chats: tuple[int, ...]) -> tuple[int, ...]:
-    """The last chat of a kind is kept for those who watch its participants."""
-    return chats[:-1] or chats
-
-
-def _batch(world: World) -> tuple[tuple[Probe, ...], ...]:
-    """Every kind of chat in one batch, refusals among successes, then refusals alone."""
-    kinds: tuple[ChatKind, ...] = ("not_open_line", "joined", "access_denied", "joinable")
-    chats = [str(chat) for kind in kinds for chat in _but_last(world.chats(kind))[:_IN_BATCH]]
+def _batches(world: World) -> tuple[Step, ...]:
+    """Every kind of chat in one batch, refusals among successes; so for the colleague."""
+    chats = [str(chat) for kind in _KINDS for chat in _early(world, kind)]
     chats += [str(chat) for chat in world.chats("absent")]
     if not chats:
         return ()
-    some = (*chats[:1], "0", *chats[1:46], "", "abc", "-1")
-    # Fifty items are allowed: whoever drops the last ones must not get away with it.
-    mixed = tuple(islice(cycle(some), 50))
+    some = [*chats[:1], "0", *chats[1:30], "", "abc", "Москва", "-1", *_negative(world)]
+    mixed = [*(Probe(chat, asking=ways.BATCH) for chat in some), *_with_more(world)]
     refused = [str(chat) for chat in world.chats("not_open_line", "access_denied")[:2]]
-    steps = [
-        tuple(Probe(c, asking=ways.BATCH) for c in batch) for batch in (mixed, ("0", *refused))
+    alone = tuple(Probe(chat, asking=ways.BATCH) for chat in ("0", *refused))
+    return (_watched(world, mixed), *_of_the_colleague(world), alone)
+
+
+def _early(world: World, kind: ChatKind) -> tuple[int, ...]:
+    """The chats of a kind without those whose first join is left to others."""
+    chats = world.chats(kind)
+    shared = [c for c in chats[1:] if c in world.chats("joinable", operator="colleague")]
+    kept = {*apart(chats[1:]), *apart(shared)} if kind == "joinable" else {*_proxied(world)}
+    return tuple(chat for chat in chats if chat not in kept)
+
+
+def _proxied(world: World) -> tuple[int, ...]:
+    """A joined chat that is left to those who name another user, who is no member of it."""
+    joined = [c for c in world.chats("joined") if c not in world.telling_chats]
+    theirs = world.chats("joined", operator="colleague")
+    return apart([chat for chat in joined if chat not in theirs])
+
+
+def _negative(world: World) -> list[str]:
+    """What a reader who loses the sign, or the high bits, takes for a chat."""
+    chats = world.telling_chats[:2]
+    numbers = [-chat for chat in chats]
+    numbers += [chat - 2**bits for bits in (32, 16) for chat in chats if chat < 2**bits]
+    return [str(number) for number in numbers if world.may(Probe(str(number)))]
+
+
+def _with_more(world: World) -> list[Probe]:
+    """Parameters beside CHAT_ID and in its place, and another user's id."""
+    unknown = (("bx24_request_id", "0"), ("LANG", "ru"))
+    probes = [Probe(str(chat), extra=unknown) for chat in world.telling_chats[:1]]
+    for chat in map(str, world.telling_chats[1:2]):
+        instead = (("DIALOG_ID", f"chat{chat}"), ("ID", chat), ("SESSION_ID", chat))
+        probes.append(Probe(None, extra=instead))
+    colleague = world.declaration.colleague
+    if colleague is not None and colleague.user_id is not None:
+        user = (("USER_ID", str(colleague.user_id)), ("SESSION_ID", "1"))
+        probes += [Probe(str(chat), extra=user) for chat in _proxied(world)]
+    return [probe for probe in map(_in_batch, probes) if world.may(probe)]
+
+
+def _in_batch(probe: Probe) -> Probe:
+    return msgspec.structs.replace(probe, asking=ways.BATCH)
+
+
+def _watched(world: World, mixed: list[Probe]) -> Step:
+    """A full batch, and who is in some chats of each kind before and afterwards.
+
+    The looks are batches of their own, with a plain join between, since nobody says that the
+    items of a batch are run in their order.
+    """
+    if world.live:
+        return tuple(mixed)
+    fresh = _early(world, "joinable")[1:]
+    first, last = _between(world, fresh)
+    full = tuple(islice(cycle([item for item in mixed if item.chat_id != first.chat_id]), _ITEMS))
+    if "members" in world.declaration.without:
+        return full
+    seen = [chat for kind in _KINDS[:-1] for chat in _early(world, kind)[-1:]]
+    seen += [*fresh[:1], *fresh[1:][-1:], *_proxied(world)]
+    before, after = (
+        tuple(_in_batch(members(chat, occasion=when)) for chat in seen)
+        for when in ("before all", "after all")
+    )
+    return (*before, first, *full, last, *after)
+
+
+def _between(world: World, fresh: tuple[int, ...]) -> tuple[Probe, Probe]:
+    """Plain joins that nobody else watches."""
+    refused = apart(world.chats("not_open_line")) + apart(world.chats("access_denied"))
+    watched = {*refused, *apart(world.chats("joined")), *world.chats("joinable")}
+    free = [str(chat) for chat in world.chats("joined", "not_open_line") if chat not in watched]
+    first, last = (*map(str, fresh[:1]), *free[:2], "-0", "-1")[:2]
+    return Probe(first), Probe(last)
+
+
+def _of_the_colleague(world: World) -> tuple[Step, ...]:
+    """All his chats but those that the operator may join as well, and who is in one of them."""
+    shared = {str(chat) for chat in world.chats("joinable")}
+    items = [
+        _in_batch(probe)
+        for kind in (*_KINDS, "absent")
+        for probe in world.colleagues(kind)
+        if not (kind == "joinable" and probe.chat_id in shared)
     ]
-    colleague = [
-        msgspec.structs.replace(probe, asking=ways.BATCH)
-        for kind in ("access_denied", "joined")
-        for probe in world.colleagues(kind)[:2]
-    ]
-    return tuple(steps) + ((tuple(colleague),) if colleague else ())
+    if not items:
+        return ()
+    theirs = world.chats("joinable", operator="colleague")
+    # The operator looks: lists that different people see cannot be compared.
+    seen = [chat for chat in world.chats("joined") if chat in theirs]
+    return ((*items, *(members(chat, occasion="after his") for chat in seen[:1])),)

@@ -1,17 +1,27 @@
 """Credentials: without sound ones nobody joins, whatever CHAT_ID is."""
 
+from itertools import cycle
+
 import msgspec
 
 from b24_conformance import ways
-from b24_conformance.probe import Asking, Identity, Place, Probe
+from b24_conformance.probe import Asking, Identity, Place, Probe, Step
 from b24_conformance.suite import Wants, World, clause
 
 
 def _with(world: World, place: Place, *identities: Identity, own: bool = True) -> tuple[Probe, ...]:
-    """A chat that the operator could join, and one that could not be."""
+    """A chat that the operator could join, and one that could not be; none where live."""
+    if world.live:
+        return _asking_for((0,), place, identities)
     chats = (world.chats("joined") + world.chats("joinable") + world.chats("not_open_line"))[:1]
     if not own:
         chats = world.chats("not_open_line")[:1] + world.chats("joined")[:1]
+    return _asking_for(chats, place, identities)
+
+
+def _asking_for(
+    chats: tuple[int, ...], place: Place, identities: tuple[Identity, ...]
+) -> tuple[Probe, ...]:
     return tuple(
         Probe(str(chat), asking=Asking(place=place, identity=identity))
         for identity in identities
@@ -45,16 +55,21 @@ def _shown(world: World) -> tuple[tuple[Place, Identity], ...]:
 _DOORS = (ways.QUERY, ways.FORM, ways.XML, ways.BATCH)
 
 
-def _by_every_door(world: World, identity: Identity) -> tuple[Probe, ...]:
-    """The same wrong credentials, shown where a GET, a form, XML or a batch comes in."""
+def _by_every_door(world: World, *identities: Identity) -> tuple[Step, ...]:
+    """Wrong credentials, shown where a GET, a form, XML or a batch comes in: others at each."""
     lacks = world.declaration.without
     doors = [d for d in _DOORS if d.suffix.strip(".") not in lacks]
     doors = [door for door in doors if not (door.batch and "batch" in lacks)]
-    return tuple(
-        msgspec.structs.replace(probe, asking=msgspec.structs.replace(door, identity=identity))
-        for door in doors
-        for probe in _with(world, "webhook", identity)
-    )
+    shown = zip(doors, cycle(identities), strict=False)
+    steps = (_through(world, door, identity) for door, identity in shown)
+    return tuple(step for step in steps if step)
+
+
+def _through(world: World, door: Asking, identity: Identity) -> Step:
+    """What one request can show: a batch has room for a CHAT_ID that is no chat, too."""
+    asking = msgspec.structs.replace(door, identity=identity)
+    probes = _with(world, "webhook", identity) + ((Probe("0"),) * door.batch)
+    return tuple(dict.fromkeys(msgspec.structs.replace(one, asking=asking) for one in probes))
 
 
 @clause("credentials.none")
@@ -69,7 +84,8 @@ def wrong_secrets(world: World) -> Wants:
     shown = _with(world, "webhook", *_wrong(world))
     if world.declaration.stand_in:
         shown += _with(world, "webhook", "nobodys")
-    return Wants(shown + _by_every_door(world, "random"))
+    spoilt = _wrong(world)
+    return Wants(shown + _by_every_door(world, *(spoilt[1:] or spoilt)))
 
 
 @clause("credentials.anothers-secret")
@@ -85,15 +101,18 @@ def webhook_without_scope(world: World) -> Wants:
     single = _with(world, "webhook", "without_scope", own=False)
     # A batch itself needs no scope: its items do.
     batched = _by_every_door(world, "without_scope")[-1:]
-    return Wants((*single, *(probe for probe in batched if probe.asking.batch)))
+    return Wants((*single, *(step for step in batched if step[0].asking.batch)))
 
 
 @clause("oauth.wrong-token")
 def wrong_tokens(world: World) -> Wants:
     if not world.has(place="oauth_body"):
         return Wants()
-    shown = _with(world, "oauth_body", *_wrong(world))
-    return Wants(shown + _with(world, "bearer", "random") + _with(world, "oauth_query", "random"))
+    spoilt = _wrong(world)
+    shown = _with(world, "oauth_body", *spoilt)
+    places: tuple[Place, ...] = ("bearer", "oauth_query")
+    others = zip(places, cycle(spoilt[1:] or spoilt), strict=False)
+    return Wants(shown + tuple(one for place, how in others for one in _with(world, place, how)))
 
 
 @clause("oauth.expired-token")
@@ -105,7 +124,7 @@ def expired_token(world: World) -> Wants:
 
 @clause("credentials.codes")
 def codes_of_credentials(world: World) -> Wants:
-    return Wants(_with_zero(world))
+    return Wants(_with_zero(world), enough=9)
 
 
 @clause("precedence.credentials")

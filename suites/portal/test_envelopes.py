@@ -110,10 +110,14 @@ def no_server_error(world: World) -> Wants:
         '{"":{}}',
     ]
     telling = [literal for literal in telling if world.may(Probe(literal))]
-    return Wants(plain(telling), as_probes(makers.anything))
+    return Wants(plain(telling), as_probes(makers.anything), enough=0)
+
+
+# What a careless reader, template, query or database each fails on, in one text.
+_ODD = '"<b>O\'Brien & Москва \\ud83d\\ude00\\u0000</b>"'
 
 
 @clause("robust.no-html")
 def no_html(world: World) -> Wants:
-    telling = ['"<b>"', '"\\u0000"', '"\\ud83d\\ude00"', "null"]
-    return Wants(plain(telling), as_probes(makers.anything))
+    telling = [_ODD, '"<b>"', '"\\u0000"', '"\\ud83d\\ude00"', "null"]
+    return Wants(plain(telling), as_probes(makers.anything), enough=0)

@@ -1,6 +1,7 @@
 """Outcomes that only a portal can be asked about."""
 
 from b24_conformance import ways
+from b24_conformance.chat_ids.apart import apart
 from b24_conformance.histories import history_of, members, watched
 from b24_conformance.probe import Probe
 from b24_conformance.suite import Wants, World, clause, plain
@@ -18,8 +19,11 @@ def participants_after_a_join(world: World) -> Wants:
     """A chat that the operator may not access shows a list without him."""
     fresh = world.chats("joinable")
     telling = [watched(chat, Probe(str(chat))) for chat in (*fresh[:1], *fresh[1:][-1:])]
-    telling += [watched(chat, Probe(str(chat))) for chat in world.chats("joined")[-1:]]
-    telling += [watched(chat, Probe(str(chat), asking=ways.QUERY)) for chat in fresh[1:][-2:-1]]
+    telling += [watched(chat, Probe(str(chat))) for chat in apart(world.chats("joined"))]
+    telling += [
+        (Probe(str(chat), asking=ways.QUERY), members(chat, occasion="after GET"))
+        for chat in apart(fresh[1:])
+    ]
     moves = [("operator", chat) for chat in world.chats("joinable", "joined", "access_denied")]
     moves += [("colleague", chat) for chat in _shared(world)]
     return Wants(tuple(telling), history_of(moves) if fresh else None, shrinks=False, share=0.5)
@@ -38,12 +42,12 @@ def any_answer(world: World) -> Wants:
 
 @clause("precedence.foreign-chat")
 def chats_of_another_kind_without_membership(world: World) -> Wants:
-    return Wants(_foreign(world))
+    return Wants(_foreign(world), packs=True)
 
 
 @clause("precedence.type-over-access")
 def type_over_access(world: World) -> Wants:
-    return Wants(_foreign(world))
+    return Wants(_foreign(world), packs=True)
 
 
 def _foreign(world: World) -> tuple[Probe, ...]:
@@ -51,16 +55,17 @@ def _foreign(world: World) -> tuple[Probe, ...]:
     for asking, other in (("operator", "colleague"), ("colleague", "operator")):
         declared = world.declaration.chats(asking)
         chats = [c for c in world.chats("not_open_line", operator=other) if not declared.kind(c)]
-        if asking in world.declaration.people and world.declaration.stand_in:
+        if asking in world.declaration.people:
             probes += plain(chats[:2], asking)
     return tuple(probes)
 
 
 @clause("chat-id.wide")
 def ids_beyond_32_bits(world: World) -> Wants:
-    """Each declared chat, with one more bit beyond the 32nd."""
-    if not world.declaration.stand_in:
-        return Wants()
+    """Each declared chat, with one more bit beyond the 32nd; where live, only declared ones."""
+    if world.live:
+        kinds = ("absent", "not_open_line", "access_denied", "joined")
+        return Wants(plain([c for c in world.chats(*kinds) if c >= _WIDE]), packs=True)
     chats = [chat for chat in world.telling_chats if chat < _WIDE]
     return Wants(plain([_WIDE + chat for chat in chats]))
 
@@ -71,26 +76,37 @@ def the_same_question_again(world: World) -> Wants:
     again = [Probe(str(chat), occasion="again") for chat in ("0", *chats)]
     first = plain(["0", *chats])
     late = [Probe(str(chat), occasion="once more") for chat in chats[:2]]
-    return Wants((*first, *again, *late))
+    return Wants((*first, *again, *late), packs=True)
 
 
 @clause("proxy.ignored")
 def another_user_named(world: World) -> Wants:
-    chats = [str(chat) for chat in (*world.telling_chats, 0)]
+    chats = [str(chat) for chat in (*_contested(world), *world.telling_chats[:2], 0)]
     named = (("USER_ID", str(_somebody(world))), ("SESSION_ID", "1"))
     probes = [Probe(chat, extra=named) for chat in chats]
     for chat in world.telling_chats[1:2]:
         session = (("USER_ID", str(_somebody(world))), ("SESSION_ID", str(chat)))
-        probes.append(Probe(None, extra=session))
-    return Wants(tuple(probes))
+        # Whatever else names a chat or somebody: without CHAT_ID none of them counts.
+        siblings = (("DIALOG_ID", f'"chat{chat}"'), ("ID", str(chat)))
+        probes.insert(0, Probe(None, extra=(*session, *siblings)))
+    return Wants(tuple(dict.fromkeys(probes)))
+
+
+def _contested(world: World) -> list[int]:
+    """Chats whose answer to the user that is named would be another: one that may, one that not."""
+    declared, may = world.declaration, ("joined", "joinable")
+    both = {c: [declared.kind(who, c) for who in ("operator", "colleague")] for c in world.targets}
+    contested = [c for c, (own, other) in both.items() if other and (own in may) != (other in may)]
+    return list({both[chat][0] in may: chat for chat in reversed(contested)}.values())
 
 
 @clause("proxy.nobody-joined")
 def nobody_joined_by_proxy(world: World) -> Wants:
     """A chat with the operator in it: its participants are his to see."""
-    chats = world.chats("joined")[-1:] + world.chats("joinable")[-3:-2]
+    chats = apart(world.chats("joined")) + apart(world.chats("joinable")[1:], 2)[:-1]
     named = (("USER_ID", str(_somebody(world))),)
-    return Wants(tuple(watched(chat, Probe(str(chat), extra=named)) for chat in chats))
+    steps = (watched(chat, Probe(str(chat), extra=named)) for chat in chats)
+    return Wants(tuple(steps), packs=True)
 
 
 def _somebody(world: World) -> int:
@@ -102,18 +118,9 @@ def _somebody(world: World) -> int:
 
 @clause("state.refusal-changes-nothing")
 def participants_after_a_refusal(world: World) -> Wants:
-    chats = world.chats("access_denied")[-1:] + world.chats("not_open_line")[-1:]
+    chats = apart(world.chats("access_denied")) + apart(world.chats("not_open_line"))
     steps = [watched(c, Probe(str(c)), Probe(str(c), occasion="again")) for c in chats]
-    batched = [
-        (
-            members(c, occasion="before batch"),
-            Probe(str(c), asking=ways.BATCH, occasion="watched"),
-            members(c, occasion="after batch"),
-        )
-        for c in chats[:1]
-        if "batch" not in world.declaration.without
-    ]
-    return Wants((*steps, *batched))
+    return Wants(tuple(steps), packs=True)
 
 
 @clause("state.join-is-own")
@@ -131,6 +138,8 @@ def a_colleague_after_the_operators_join(world: World) -> Wants:
     """The operator joins what the colleague may not; the colleague asks before and after."""
     refused = set(world.chats("access_denied", operator="colleague"))
     chats = [chat for chat in world.chats("joinable", "joined") if chat in refused][:2]
+    if world.live:
+        return Wants(plain(chats, "colleague"))
     return Wants(
         tuple(
             (

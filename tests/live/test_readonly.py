@@ -14,13 +14,16 @@ from b24_conformance.gate import GateClosedError
 from b24_conformance.implementations.http import HttpTransport
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
 from b24_conformance.live.looking import look
+from b24_conformance.live.questions import PAGE, Question, dialog, members, participants, profile
 from b24_conformance.live.readonly import METHODS, ReadOnly, Trouble
 from b24_conformance.live.readonly_answers import Availability, Line, Profile, RecentChats
 from b24_conformance.pace import Unlimited
-from b24_conformance.probe import JOIN, Asking
+from b24_conformance.probe import JOIN, MEMBERS, Asking
 from b24_conformance.reference import Portal, Request, Response, Server, default_state, webhooks
+from b24_conformance.reference.helpers import Call
 
 NAME = "Ivan Canary"
+LOOK = ["imopenlines.dialog.get", "im.dialog.users.list"]
 STATE = default_state()
 Client = Callable[..., ReadOnly]
 JSON = (("Content-Type", "application/json"),)
@@ -33,6 +36,16 @@ class Canary(Portal):
         response = super().answer(request)
         body = json.loads(response.body)
         return Response(response.status, response.headers, json.dumps(named(body)).encode())
+
+
+class Crowded(Portal):
+    """A portal whose chats have so many members that the detailed list stops before the end."""
+
+    def dialog_users_list(self, call: Call) -> Any:
+        return [{"id": user, "bot": False} for user in range(1000, 1000 + PAGE)]
+
+    def describe_chat(self, chat: Any, user_id: int) -> Any:
+        return {**super().describe_chat(chat, user_id), "role": "new"}  # type: ignore[dict-item]
 
 
 def named(value: Any, key: str = "") -> Any:
@@ -52,6 +65,11 @@ def replies(status: int, body: object, *headers: tuple[str, str]) -> Any:
     return lambda _: Response(status, (*(headers or JSON),), text)
 
 
+def items(**results: object) -> Any:
+    """A server that gives every batch these results."""
+    return replies(200, {"result": {"result": results, "result_error": []}})
+
+
 @pytest.fixture
 def asked() -> list[str]:
     """The methods that servers were asked for."""
@@ -65,7 +83,10 @@ def client(asked: list[str]) -> Iterator[Client]:
 
         def make(answer: Any = None, user: int = 1, **options: Any) -> ReadOnly:
             def noted(request: Request, *_: object) -> None:
-                asked.append(request.target.rpartition("/")[2].removesuffix(".json"))
+                asked.append(method := request.target.rpartition("/")[2].removesuffix(".json"))
+                if method == "batch":
+                    items = json.loads(request.body)["cmd"].values()
+                    asked.extend(item.partition("?")[0] for item in items)
 
             server = stack.enter_context(Server(answer or Portal(), on_exchange=noted))
             hooks = webhooks(server.address, STATE)
@@ -113,17 +134,32 @@ class TestQuestions:
     def test_refused(self, client: Client) -> None:
         """A chat that may not be joined shows nothing but a refusal."""
         sight = look(one := client(), 2050, 1, one.recent())
-        assert (True, None, ()) == (sight.refused, sight.line, sight.members)
+        assert (True, None, None) == (sight.refused, sight.line, sight.members)
 
     def test_of_another_kind(self, client: Client) -> None:
         """A group is told by the list of chats."""
         sight = look(one := client(), 12, 1, one.recent())
         assert (False, True) == (sight.line, sight.has(1))
 
-    def test_two_requests_a_chat(self, client: Client, asked: list[str]) -> None:
-        """A look at a chat that is shown costs two requests."""
+    def test_one_request_a_chat(self, client: Client, asked: list[str]) -> None:
+        """A look at a chat costs one request."""
         look(one := client(), 2043, 1)
-        assert 2 == one.requests == len(asked)
+        look(one, 2050, 1)
+        assert (2, ["batch", *LOOK, "batch", *LOOK]) == (one.requests, asked)
+
+    def test_cut_off(self, client: Client, asked: list[str]) -> None:
+        """Where the detailed list of members may be cut off, the plain one is asked for."""
+        one = client(Crowded())
+        assert look(one, 2043, 1).has(1) is False
+        assert look(one, 2045, 1).has(1) is True
+        assert (4, None) == (one.requests, look(one, 2045, 1).has_bot)
+        assert 3 == asked.count(MEMBERS)
+
+    def test_cut_off_for_good(self, client: Client) -> None:
+        """A list that may be cut off says of nobody that he is not in the chat."""
+        portal = Crowded()
+        portal.methods = {name: m for name, m in portal.methods.items() if name != MEMBERS}
+        assert look(client(portal), 2045, 1).has(1) is None
 
     def test_token(self, client: Client) -> None:
         """An access token goes in the body, never in the address."""
@@ -158,7 +194,9 @@ class TestClosedList:
     def test_closed(self, client: Client, asked: list[str], method: str) -> None:
         """A method that is not on the list is not sent."""
         with pytest.raises(GateClosedError):
-            client().ask(method, {"CHAT_ID": 2043}, lambda result: result)
+            client().ask(Question(method, {"CHAT_ID": 2043}, lambda result: result))
+        with pytest.raises(GateClosedError):
+            client().together([dialog(2043), Question(method, {"CHAT_ID": 2043}, str)])
         assert [] == asked
 
     def test_wrong_credentials(self, client: Client) -> None:
@@ -169,9 +207,159 @@ class TestClosedList:
     def test_only_these(self, client: Client, asked: list[str]) -> None:
         """All questions together ask for the methods on the list, and for each of them."""
         one = client()
-        one.profile(), one.scope(), one.method(), one.lines()
+        one.profile(), one.scope(), one.method(), one.lines(), one.members(2050)
         look(one, 2050, 1, one.recent())
         assert sorted(METHODS) == sorted(set(asked))
+
+
+class TestTogether:
+    """Several questions in one request."""
+
+    def test_as_singly(self, client: Client) -> None:
+        """Together they get the answers that they get one by one, in their order."""
+        chats = (2043, 2050, 2045, 12)
+        asked = [profile(), *map(dialog, chats), *map(members, chats), *map(participants, chats)]
+        one, other = client(), client()
+        other.batches = False
+        found, singly = one.together(asked), other.together(asked)
+        assert (1, 13) == (one.requests, other.requests)
+        assert list(map(coded, singly)) == list(map(coded, found))
+        assert ["ACCESS_ERROR", "ACCESS_ERROR"] == [str(found[2]), str(found[4])]
+
+    def test_fifty(self, client: Client, asked: list[str]) -> None:
+        """No more than fifty share a request."""
+        one = client()
+        found = one.together([members(chat) for chat in range(1, 102)])
+        assert ((1, 2), (), 3) == (found[0], found[-1], one.requests)
+        assert 101 == asked.count("im.chat.user.list")
+
+    @pytest.mark.parametrize("count", [0, 1])
+    def test_few(self, client: Client, asked: list[str], count: int) -> None:
+        """Nothing needs no request, and one question no batch."""
+        client().together([profile()] * count)
+        assert ["profile"] * count == asked
+
+    def test_as_php_reads(self, client: Client) -> None:
+        """Parameters arrive as they were meant, whatever characters are in them."""
+        told: list[dict[str, Any]] = []
+        odd = {"a": "1&CHAT_ID=2 +%#?[]=", "b": {"c": [1, "ü"]}, "d": True, "e": None}
+
+        class Told(Portal):
+            def scope(self, call: Call) -> Any:
+                told.append(dict(call.parameters))
+                return []
+
+        client(Told()).together([Question("scope", odd, str), profile()])
+        expected = {"a": "1&CHAT_ID=2 +%#?[]=", "b": {"c": {0: "1", 1: "ü"}}, "d": "1"}
+        assert [expected] == told
+
+    @pytest.mark.parametrize(
+        "parameters",
+        [{"CHAT_ID": "$result[q0]"}, {"a": {"b": ["x $RESULT[q0][id]"]}}, {"$result[q0]": 1}],
+    )
+    def test_references(self, client: Client, asked: list[str], parameters: Any) -> None:
+        """A reference to another item's result is never sent: nobody knows what it would ask."""
+        with pytest.raises(GateClosedError):
+            client().together([profile(), Question("scope", parameters, str)])
+        assert [] == asked
+
+    def test_no_batch(self, client: Client, asked: list[str]) -> None:
+        """A portal that has no `batch` is tried once, and then asked singly."""
+        portal = Portal()
+        portal.methods = {name: m for name, m in portal.methods.items() if name != "batch"}
+        one = client(portal)
+        found = [one.together([profile(), members(12)]) for _ in range(2)]
+        together = ["profile", MEMBERS]
+        assert [[Profile(1, admin=False), (1, 3)]] * 2 == found
+        assert ["batch", *together, *together, *together] == asked
+
+    @pytest.mark.parametrize("result", [True, [], {"result": [1, 2], "result_error": []}])
+    def test_odd_batch(self, client: Client, result: object) -> None:
+        """A batch that is answered otherwise than documented is not asked for again."""
+        portal = Portal()
+
+        def answer(request: Request) -> Response:
+            if "batch" in request.target:
+                return replies(200, {"result": result})(request)
+            return portal.answer(request)
+
+        one = client(answer)
+        found = [one.together([profile(), members(12)]) for _ in range(2)]
+        assert ([[Profile(1, admin=False), (1, 3)]] * 2, 5) == (found, one.requests)
+
+    def test_missing_item(self, client: Client) -> None:
+        """An item that the answer leaves out is a trouble of its own."""
+        found = client(items(q0=[1, 3])).together([members(12), members(13)])
+        assert [(1, 3), Trouble("odd", detail="not the documented answer")] == found
+
+    def test_missing_scope(self, client: Client, asked: list[str]) -> None:
+        """Items that want a scope are refused, others answered; the method is not asked again."""
+        one = client(user=9)
+        found = one.together([profile(), dialog(2043), members(2043)])
+        refused = Trouble("refused", "insufficient_scope")
+        assert [Profile(9, admin=False), refused, ()] == found
+        assert [refused, ()] == one.together([dialog(2044), members(2044)])
+        assert ["batch", "profile", LOOK[0], MEMBERS, MEMBERS] == asked
+
+    def test_blocked_item(self, client: Client) -> None:
+        """A method that a limit blocks in a batch is not called again, others are."""
+        errors = {"q0": {"error": "OPERATION_TIME_LIMIT", "error_description": NAME}}
+        body = {"result": {"result": {"q1": [1, 3]}, "result_error": errors}}
+        one = client(replies(200, body))
+        blocked = Trouble("throttled", "OPERATION_TIME_LIMIT")
+        assert [blocked, (1, 3)] == one.together([dialog(12), members(12)])
+        assert (blocked, 1) == (one.dialog(13), one.requests)
+
+    def test_name_in_an_item(self, client: Client) -> None:
+        """A sentence in the place of an item's code is not repeated."""
+        for error in (NAME, {"error": NAME}, {"error": [NAME]}, None):
+            body = {"result": {"result": [], "result_error": {"q0": error, "q1": error}}}
+            found = client(replies(200, body)).together([dialog(7), members(7)])
+            assert [Trouble("refused", "an unknown code")] * 2 == found
+
+    def test_final(self, client: Client, asked: list[str]) -> None:
+        """What would meet every further question is told of each, and nothing more is sent."""
+        one = client(replies(401, {"error": "INVALID_CREDENTIALS"}))
+        trouble = Trouble("refused", "INVALID_CREDENTIALS", 401)
+        assert [trouble] * 60 == one.together([members(7)] * 60)
+        assert (trouble, 1) == (one.stopped, one.requests)
+
+    def test_passing(self, client: Client) -> None:
+        """After a gateway's page the questions are asked again, in halves."""
+        portal, left = Portal(), [502]
+
+        def answer(request: Request) -> Response:
+            if left:
+                return replies(left.pop(), b"<html>Bad Gateway</html>")(request)
+            return portal.answer(request)
+
+        one = client(answer)
+        assert [(1, 3)] * 4 == one.together([members(12)] * 4)
+        assert (3, None) == (one.requests, one.stopped)
+
+    def test_oversized(self, client: Client) -> None:
+        """Answers that are too long for one request come in two."""
+        portal = Portal()
+
+        def answer(request: Request) -> Response:
+            if request.body.count(b"im.chat.user.list") > 2:
+                return replies(200, {"result": "x" * 2**21})(request)
+            return portal.answer(request)
+
+        one = client(answer)
+        assert [(1, 3)] * 4 == one.together([members(12)] * 4)
+        assert 3 == one.requests
+
+    def test_passing_twice(self, client: Client) -> None:
+        """A portal that goes on failing is left alone after two requests."""
+        one = client(replies(502, b"<html>Bad Gateway</html>"))
+        found = one.together([members(12)] * 60)
+        assert ({"not_json"}, 2) == ({one.kind for one in found}, one.requests)  # type: ignore[union-attr]
+
+
+def coded(answer: object) -> object:
+    """An answer without the HTTP status, which items of a batch have not."""
+    return (answer.kind, answer.code) if isinstance(answer, Trouble) else answer
 
 
 class TestDiscretion:
@@ -267,8 +455,8 @@ class TestDocumentedAnswers:
     def test_bot(self, client: Client) -> None:
         """A bot among the members is seen; where bots are not told of, nothing is claimed."""
         people = [{"id": 1, "bot": False}, {"id": 9, "bot": True}]
-        assert look(client(replies(200, {"result": people})), 7, 1).has_bot is True
-        assert look(client(replies(200, {"result": [{"id": 1}]})), 7, 1).has_bot is None
+        assert look(client(items(q0={"id": 7}, q1=people)), 7, 1).has_bot is True
+        assert look(client(items(q0={"id": 7}, q1=[{"id": 1}])), 7, 1).has_bot is None
 
 
 class TestTroubles:

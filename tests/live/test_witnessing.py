@@ -11,10 +11,14 @@ from b24_conformance.live.witnessing import (
     FAR,
     OUT_OF_DATE,
     Sight,
+    Witness,
     caution,
     contradiction,
     expected_after,
+    proved_outside,
     unseen,
+    witness,
+    witness_again,
 )
 
 ME, OTHER, BOT = 1, 2, 3
@@ -50,6 +54,7 @@ WRONG: list[tuple[ChatKind, Sight, str]] = [
     ("joined", NOTHING, "the portal grants the operator no access to it"),
     ("joined", GROUP, "it belongs to no open line"),
     ("joined", but(MEMBER, entity_type="LIVECHAT"), "it belongs to no open line"),
+    ("joined", but(NOTHING, members=(ME,)), "it belongs to no open line"),
     ("joinable", MEMBER, "the operator takes part in it already"),
     ("joinable", but(GUEST, role=None, members=(ME,)), "the operator takes part in it already"),
     ("joinable", NOTHING, "the portal grants the operator no access to it"),
@@ -156,16 +161,133 @@ class TestUnseen:
         """Nothing is witnessed where nothing was asked."""
         assert unseen(kind, [UNASKED], ME) is not None
 
+    @pytest.mark.parametrize("field", ["owner", "has_bot", "offered"])
+    def test_harm_despite(self, field: str) -> None:
+        """What could do harm need not be seen by whoever wants to join despite it, or has."""
+        sight = but(GUEST, **{field: None})
+        assert unseen("joinable", [sight], ME, despite=True) is None
+        assert unseen("joinable", [sight], ME, again=True) is None
+
+    def test_absent_again(self) -> None:
+        """After the run the largest id need not be known once more."""
+        assert unseen("absent", [NOTHING], ME, again=True) is None
+
+
+class TestWitness:
+    """What all sights of a chat together say."""
+
+    @pytest.mark.parametrize(("kind", "sight"), AS_DECLARED)
+    def test_as_declared(self, kind: ChatKind, sight: Sight) -> None:
+        """A chat that was wholly seen to be as declared is witnessed."""
+        sights = [sight, COLLEAGUES] if kind == "access_denied" else [sight]
+        assert Witness() == witness(kind, sights, ME, largest=7 - FAR - 1)
+
+    @pytest.mark.parametrize(("kind", "sight", "why"), WRONG)
+    def test_contradicted(self, kind: ChatKind, sight: Sight, why: str) -> None:
+        """A chat that looks otherwise is contradicted, though the user insists."""
+        found = witness(kind, [sight], ME, despite=True)
+        assert ("contradicted", True) == (found.standing, why in found.reason)
+
+    @pytest.mark.parametrize("kind", ["joinable", "joined"])
+    def test_withheld(self, kind: ChatKind) -> None:
+        """A chat better left alone is withheld unless the user insists."""
+        sight = but(GUEST if kind == "joinable" else MEMBER, has_bot=True)
+        found = witness(kind, [sight], ME)
+        assert ("withheld", False) == (found.standing, found.missing)
+        assert "witnessed" == witness(kind, [sight], ME, despite=True).standing
+
+    @pytest.mark.parametrize("kind", CHAT_KINDS)
+    def test_unseen(self, kind: ChatKind) -> None:
+        """Of a chat that was not seen it is said what would help; a joinable one is withheld."""
+        found = witness(kind, [UNASKED], ME)
+        assert ("withheld" if kind == "joinable" else "unseen") == found.standing
+        assert found.missing
+        assert found.add
+        assert found.reason.startswith("not witnessed: ")
+
+    def test_unknown_harm(self) -> None:
+        """A joinable chat in which a bot may talk is withheld unless the user insists."""
+        sight = but(GUEST, has_bot=None)
+        assert "withheld" == witness("joinable", [sight], ME).standing
+        assert "witnessed" == witness("joinable", [sight], ME, despite=True).standing
+
+    def test_trouble(self) -> None:
+        """Where nothing could be asked, the trouble is the reason."""
+        found = witness("joined", [UNASKED], ME, trouble="no connection")
+        assert ("unseen", "not witnessed: no connection") == (found.standing, found.reason)
+        assert "witnessed" == witness("joined", [MEMBER], ME, trouble="no connection").standing
+
+
+class TestProvedOutside:
+    """Only what is proved to be no member may be taken out of a chat again."""
+
+    @pytest.mark.parametrize(
+        ("sights", "outside"),
+        [
+            ([GUEST], True),
+            ([but(GUEST, members=())], True),
+            ([but(GUEST, role=None)], True),
+            ([NOTHING], True),
+            ([but(NOTHING, members=None), COLLEAGUES], True),
+            ([MEMBER], False),
+            ([but(NOTHING, members=(ME,))], False),
+            ([NOTHING, but(COLLEAGUES, members=(ME, OTHER))], False),
+            ([but(NOTHING, members=None)], False),
+            ([but(GUEST, role=None, members=())], False),
+            ([UNASKED], False),
+            ([but(UNASKED, members=())], False),
+            ([but(NOTHING, members=None), but(NOTHING, asked_by=OTHER)], False),
+        ],
+    )
+    def test_proof(self, sights: list[Sight], outside: bool) -> None:
+        """A guest's role, a list without him, or two refusals prove it; silence does not."""
+        assert outside is proved_outside(sights, ME)
+
+    def test_nobody_known(self) -> None:
+        """Of an operator without a known id only his own role says anything."""
+        assert proved_outside([but(GUEST, asked_by=None)], None)
+        assert not proved_outside([but(GUEST, asked_by=None, role=None)], None)
+        assert not proved_outside([but(NOTHING, asked_by=None, members=(ME,))], None)
+
 
 class TestAfter:
     """The second look, after the run."""
 
     def test_expected(self) -> None:
-        """A joinable chat that was joined must look joined; every other one as before."""
+        """A chat that was joined must look joined, even one that should have been refused."""
         assert "joined" == expected_after("joinable", joined=True)
-        assert "joinable" == expected_after("joinable", joined=False)
-        others = [expected_after(kind, joined=True) for kind in CHAT_KINDS[1:]]
-        assert list(CHAT_KINDS[1:]) == others
+        assert "joined" == expected_after("access_denied", joined=True)
+        assert list(CHAT_KINDS) == [expected_after(kind, joined=False) for kind in CHAT_KINDS]
+        others: list[ChatKind] = ["joined", "not_open_line", "absent"]
+        assert others == [expected_after(kind, joined=True) for kind in others]
+
+    @pytest.mark.parametrize(
+        ("kind", "joined", "sight", "standing"),
+        [
+            ("joinable", True, MEMBER, "witnessed"),
+            ("joinable", True, GUEST, "contradicted"),
+            ("joinable", False, GUEST, "witnessed"),
+            ("joinable", False, but(GUEST, has_bot=True, offered=None), "witnessed"),
+            ("joinable", False, MEMBER, "contradicted"),
+            ("joinable", False, UNASKED, "unseen"),
+            ("joined", False, MEMBER, "witnessed"),
+            ("joined", False, GUEST, "contradicted"),
+            ("access_denied", True, MEMBER, "witnessed"),
+            ("access_denied", False, GUEST, "contradicted"),
+            ("not_open_line", False, GROUP, "witnessed"),
+            ("absent", False, NOTHING, "witnessed"),
+            ("absent", False, GUEST, "contradicted"),
+        ],
+    )
+    def test_again(self, kind: ChatKind, joined: bool, sight: Sight, standing: str) -> None:
+        """A chat must look as the run left it."""
+        assert standing == witness_again(kind, [sight], ME, joined=joined).standing
+
+    def test_wording(self) -> None:
+        """The reason says that it was seen after the run."""
+        found = witness_again("joinable", [GUEST], ME, joined=True).reason
+        expected = "chat 7 should look joined after the run, but the operator does not take part"
+        assert f"{OUT_OF_DATE}: {expected} in it" == found
 
     def test_kinds_exclude_each_other(self) -> None:
         """No sight passes as two neighbouring kinds of a line's chat."""

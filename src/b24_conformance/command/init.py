@@ -116,4 +116,9 @@ seed = 0
 # max_requests = 500
 # true: a failed SHOULD is nonconformant, too. / true — строже.
 strict = false
+# true: the operator stays in chats that the run joined. / true — остаться в чатах.
+stay = false
+# true: also use chats that are offered to the operator or his, or with a bot.
+# / true — и чаты, предложенные оператору, его собственные или с ботом.
+despite_warnings = false
 """

@@ -17,6 +17,7 @@ from b24_conformance.command.proving import prove
 from b24_conformance.command.reading import clauses, judge, report
 from b24_conformance.command.running import run
 from b24_conformance.command.serving import serve
+from b24_conformance.command.undoing import undo_joins
 from b24_conformance.errors import ConformanceError
 from b24_conformance.redaction import hidden
 
@@ -39,6 +40,7 @@ for subcommand in (
     discover,
     init,
     docs,
+    undo_joins,
 ):
     cli.add_command(subcommand)
 

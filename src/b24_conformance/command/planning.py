@@ -7,10 +7,14 @@ from collections.abc import Sequence
 import click
 
 from b24_conformance.contract import load_contract
-from b24_conformance.gather import plan
+from b24_conformance.declaration import Declaration
 from b24_conformance.implementations.base import Implementation
-from b24_conformance.run import Options, chosen
-from b24_conformance.suite import World, load_suites
+from b24_conformance.live.safety import why_safe
+from b24_conformance.live.witness import reachable
+from b24_conformance.ordering import in_requests
+from b24_conformance.probe import JOIN, Step
+from b24_conformance.run import Options, chosen, planned_for
+from b24_conformance.suite import World
 
 
 def print_plan(found: Sequence[Implementation], options: Options) -> None:
@@ -18,15 +22,40 @@ def print_plan(found: Sequence[Implementation], options: Options) -> None:
     for implementation in found:
         declaration = implementation.declaration
         clauses = chosen(load_contract(), declaration, options)
-        planned = plan(
-            clauses, load_suites(), World(declaration), seed=options.seed, drawn=options.drawn
-        )
+        planned = planned_for(clauses, declaration, options)
         click.echo(f"{declaration.name}: --joins {declaration.rung}")
-        for number, step in enumerate(planned.steps, 1):
-            for probe in step:
-                what = "" if probe.method == "imopenlines.session.join" else f" {probe.method}"
-                literal = probe.literal if len(probe.literal) <= 60 else probe.literal[:60] + "…"
-                click.echo(
-                    f"{number:4d}. {probe.operator}{what} CHAT_ID {literal} ({probe.asking})"
-                )
-        click.echo(f"{len(planned.steps)} steps; nothing was sent")
+        requests = [part for step in planned.steps for part in in_requests(step)]
+        if not declaration.stand_in:
+            _print_looks(declaration)
+        for number, request in enumerate(requests, 1):
+            _print_request(number, request, declaration)
+        if not declaration.stand_in:
+            _print_end(declaration, options)
+        click.echo(f"{len(requests)} requests; nothing was sent")
+
+
+def _print_request(number: int, request: Step, declaration: Declaration) -> None:
+    for place, probe in enumerate(request):
+        what = "" if probe.method == JOIN else f" {probe.method}"
+        literal = probe.literal if len(probe.literal) <= 60 else probe.literal[:60] + "…"
+        start = f"{number:4d}." if not place else "     "
+        click.echo(f"{start} {probe.operator}{what} CHAT_ID {literal} ({probe.asking})")
+    if not declaration.stand_in:
+        click.echo(f"        {why_safe(request, declaration)}")
+
+
+def _print_looks(declaration: Declaration) -> None:
+    chats = len(reachable(declaration))
+    if chats:
+        click.echo(
+            f"   before and after: read-only looks at {chats} declared chats, some in a request: "
+            "whoever is in them, of which kind they are; never a message. A chat that is not as "
+            "declared is not asked for"
+        )
+
+
+def _print_end(declaration: Declaration, options: Options) -> None:
+    joinable = World(declaration).chats("joinable")
+    for chat in joinable:
+        end = "the operator stays in it (--stay)" if options.stay else "left by im.chat.leave"
+        click.echo(f"   at the end: chat {chat}: {end}")

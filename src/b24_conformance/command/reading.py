@@ -15,9 +15,12 @@ from b24_conformance.events import (
     Event,
     ImplementationFinished,
     ImplementationStarted,
+    Joining,
+    Left,
     Observed,
     RunFinished,
     RunStarted,
+    Witnessed,
 )
 from b24_conformance.gather import Gathered
 from b24_conformance.har import Read, read_har
@@ -25,7 +28,7 @@ from b24_conformance.har_file import is_har
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import EventWriter, read_events, render
 from b24_conformance.run import Options, chosen, conclude, judge_all
-from b24_conformance.transcript import Observation, Transcript
+from b24_conformance.transcript import Transcript
 from b24_conformance.verdict import worst
 
 
@@ -94,15 +97,18 @@ def _rejudged(recorded: list[Event], options: Options) -> list[Event]:
     events: list[Event] = [began[0]]
     for start in asked:
         declaration = start.declaration
-        seen: list[Observation] = [
-            event.observation
+        told = [
+            event
             for event in recorded
-            if isinstance(event, Observed) and event.implementation == declaration.name
+            if isinstance(event, Observed | Witnessed | Joining | Left)
+            and event.implementation == declaration.name
         ]
-        events += [start, *(Observed(declaration.name, observation) for observation in seen)]
-        gathered = Gathered(Transcript(tuple(seen)), "cut_off" if note else "complete", note)
+        seen = tuple(event.observation for event in told if isinstance(event, Observed))
+        witnessed = [event for event in told if isinstance(event, Witnessed)]
+        events += [start, *told]
+        gathered = Gathered(Transcript(seen), "cut_off" if note else "complete", note)
         clauses = chosen(contract, declaration, options)
-        judgements = judge_all(clauses, declaration, gathered.transcript)
+        judgements = judge_all(clauses, declaration, gathered.transcript, witnessed)
         both = list(zip(clauses, judgements, strict=True))
         conclude(declaration, both, gathered, options, events.append)
     return [*events, _end(events)]

@@ -17,8 +17,10 @@ from b24_conformance.contract import load_contract
 from b24_conformance.errors import ConformanceError
 from b24_conformance.events import Event
 from b24_conformance.implementations.base import Implementation
+from b24_conformance.implementations.building import watch
 from b24_conformance.implementations.keyring import merged
 from b24_conformance.implementations.targets import default_target, implementations
+from b24_conformance.live.pending import live_addresses, refuse_over_pending, remembering
 from b24_conformance.recording import prepare, record
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import EventWriter, read_events, render
@@ -42,6 +44,13 @@ _EVENTS = "events.jsonl"
 @click.option("--seed", type=int, help="Same seed, same requests; default 0.")
 @click.option("--max-requests", type=click.IntRange(min=1), help="Send no more than this.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for one answer.")
+@click.option("--stay", is_flag=True, default=None, help="Stay in what was joined.")
+@click.option(
+    "--despite-warnings",
+    is_flag=True,
+    default=None,
+    help="Also use chats that are offered to the operator or his, or with a bot.",
+)
 @click.option("--strict", is_flag=True, default=None, help="A failed SHOULD is nonconformant.")
 @click.option("--record", type=click.Path(path_type=Path), help="A transcript fit to share.")
 @click.option("--plan", is_flag=True, help="Print the requests; send none.")
@@ -83,17 +92,19 @@ def _run(
     found: list[Implementation], settings: Options, folder: Path, options: dict[str, Any]
 ) -> int:
     redaction = Redaction(merged([one.secrets for one in found]))
+    refuse_over_pending(live_addresses(found), folder / _EVENTS)
     _prepare(folder)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     quiet = bool(options["quiet"] or options["as_json"])
     with EventWriter(folder / _EVENTS, redaction) as writer, Teller(redaction, quiet=quiet) as told:
+        watch(found, redaction, told.wait)
 
         def sink(event: Event) -> None:
             writer.write(event)
             told.tell(event)
 
         try:
-            finished = conduct(found, settings, sink)
+            finished = conduct(found, settings, remembering(sink, folder / _EVENTS))
         except KeyboardInterrupt:
             finished = ()
     render(folder / _EVENTS, folder, load_contract())

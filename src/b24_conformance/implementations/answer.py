@@ -46,11 +46,22 @@ def read_members(response: Response) -> Outcome:
         body = decode(response)
     except ValueError as error:
         return broken(str(error), response.status)
+    return read_members_envelope(body, response.status)
+
+
+def read_members_envelope(body: object, status: int) -> Outcome:
+    """The outcome that a decoded envelope with a list of participants holds."""
     result = body.get("result") if isinstance(body, dict) else None
     if isinstance(result, list) and all(_is_id(member) for member in result):
         members = tuple(int(member) for member in result)
-        return Outcome("members", status=response.status, members=members)
-    return read_envelope(body, response.status)
+        return Outcome("members", status=status, members=members)
+    return read_envelope(body, status)
+
+
+def read_leave(response: Response) -> Outcome:
+    """The outcome of leaving a chat."""
+    outcome = read_join(response)
+    return Outcome("left", status=200) if outcome == JOINED else outcome
 
 
 def decode(response: Response) -> object:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import msgspec
 
-from b24_conformance import strict_json
+from b24_conformance import php
 from b24_conformance.declaration import Declaration
 from b24_conformance.exchange import Exchange, Request, Response
 from b24_conformance.gate import Gate
@@ -16,25 +16,31 @@ from b24_conformance.implementations.answer import (
     decode,
     read_envelope,
     read_join,
+    read_leave,
     read_members,
+    read_members_envelope,
 )
 from b24_conformance.implementations.base import Implementation, Transport, WireError
 from b24_conformance.implementations.keyring import Keyring, merged
 from b24_conformance.implementations.rendering import render, render_batch
 from b24_conformance.implementations.tokens import NotRenewedError, Renewal
 from b24_conformance.outcome import Outcome, broken
-from b24_conformance.pace import Pace
-from b24_conformance.probe import MEMBERS, Probe, Step
+from b24_conformance.pace import OPERATION_TIME_LIMIT, Pace, limit_of
+from b24_conformance.probe import LEAVE, MEMBERS, Probe, Step
 from b24_conformance.redaction import Redaction
 from b24_conformance.transcript import Observation
 
-_THROTTLED_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
-_LIMITS = {503: ("QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT"), 429: ("OPERATION_TIME_LIMIT",)}
+__all__ = ["PortalImplementation", "limit_of", "read_item"]
+
 Answered = tuple[Response | None, Outcome | None, tuple[Exchange, ...]]
 
 
 class PortalImplementation(Implementation):
-    """A portal reached through a transport. Nothing passes but what the gate lets through."""
+    """A portal reached through a transport. Nothing passes but what the gate lets through.
+
+    Whoever asks the same portal beside it shares its `transport`, its `pace` and the newest
+    `keyring`; whoever writes about it is taught by its `redaction`, which learns new tokens.
+    """
 
     def __init__(
         self,
@@ -47,12 +53,12 @@ class PortalImplementation(Implementation):
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         super().__init__(declaration)
-        self._transport = transport
-        self._keyring = keyring
+        self.transport = transport
+        self.keyring = keyring
         self._gate = gate
-        self._pace = pace
+        self.pace = pace
         self.secrets = keyring.secrets()
-        self._redaction = Redaction(self.secrets)
+        self.redaction = Redaction(self.secrets)
         self._sleep = sleep
         self._sent = 0
         self._renewals: Mapping[str, Renewal] = {}
@@ -69,9 +75,10 @@ class PortalImplementation(Implementation):
             return self._ask_batch((probe,))[0]
         self._gate.pass_probe(probe)
         response, failure, exchanges, note = self._renewing(
-            probe, lambda: self._exchange(render(probe, self._keyring))
+            probe, lambda: self._exchange(render(probe, self.keyring))
         )
         outcome = failure or _read(probe, response)
+        self._remember(probe, outcome)
         return self._observe(probe, self._hidden(_noted(outcome, note)), exchanges)
 
     def ask_step(self, step: Step) -> Iterator[Observation]:
@@ -80,15 +87,32 @@ class PortalImplementation(Implementation):
             probes = tuple(group)
             yield from self._ask_batch(probes) if batched else map(self.ask, probes)
 
+    def restrict(self, declaration: Declaration) -> None:
+        """Asks for no other chats from now on than those of a narrower declaration."""
+        self.declaration = declaration
+        self._gate = Gate(declaration)
+
+    def let_leave(self, operator: str, chat: int) -> None:
+        """Lets an operator leave a chat that this run, or one before it, has joined."""
+        self._gate.note_join(operator, chat)
+
+    def _remember(self, probe: Probe, outcome: Outcome) -> None:
+        chat = php.chat_id(probe)
+        if chat is not None and outcome.kind == "left":
+            self._gate.note_leave(probe.operator, chat)
+
     def close(self) -> None:
         """Closes the connection."""
-        self._transport.close()
+        self.transport.close()
 
     def _ask_batch(self, step: Step) -> tuple[Observation, ...]:
-        for probe in step:
-            self._gate.pass_probe(probe)
-        response, failure, exchanges = self._exchange(render_batch(step, self._keyring))
-        outcomes = [failure or read_item(response, f"c{place}") for place in range(len(step))]
+        self._gate.pass_step(step)
+        response, failure, exchanges = self._exchange(render_batch(step, self.keyring))
+        outcomes = [
+            failure or read_item(response, f"c{place}", probe) for place, probe in enumerate(step)
+        ]
+        for probe, outcome in zip(step, outcomes, strict=True):
+            self._remember(probe, outcome)
         return tuple(
             self._observe(probe, self._hidden(outcome), exchanges)
             for probe, outcome in zip(step, outcomes, strict=True)
@@ -102,65 +126,56 @@ class PortalImplementation(Implementation):
         if not own or probe.operator not in self._renewals or not _expired(probe, response):
             return response, failure, exchanges, ""
         try:
-            note = self._renewals[probe.operator].renew()
+            note = self._renewals[probe.operator].renew(lambda: self._take_over(probe.operator))
         except NotRenewedError as error:
             return response, failure, exchanges, str(error)
-        self._take_over(probe.operator)
         response, failure, again = ask()
         return response, failure, (*exchanges, *again), note
 
     def _take_over(self, operator: str) -> None:
         """Asks with the newest token from now on, and hides it beside all earlier ones."""
         renewal = self._renewals[operator]
-        operators = self._keyring.operators
+        operators = self.keyring.operators
         keys = msgspec.structs.replace(
             operators[operator], access_token=renewal.tokens.access_token
         )
-        self._keyring = msgspec.structs.replace(
-            self._keyring, operators={**operators, operator: keys}
+        self.keyring = msgspec.structs.replace(
+            self.keyring, operators={**operators, operator: keys}
         )
         prefix = "$B24" if operator == "operator" else f"$B24_{operator.upper()}"
         newest = {f"{prefix}_{name}": value for name, value in renewal.secrets.items()}
-        self.secrets = merged([{**self._keyring.secrets(), **newest}, self.secrets])
-        self._redaction = Redaction(self.secrets)
+        self.secrets = merged([{**self.keyring.secrets(), **newest}, self.secrets])
+        self.redaction.learn(newest)
 
     def _exchange(self, request: Request) -> Answered:
         exchanges: list[Exchange] = []
-        for wait in (*_THROTTLED_WAITS, None):
-            response, failure = self._send(request, exchanges)
-            if response is None or wait is None or limit_of(response) != "QUERY_LIMIT_EXCEEDED":
-                break
-            self._sleep(wait)
+        response = self.pace.ask(lambda: self._send(request, exchanges), self._sleep)
+        failure = _failure(exchanges[-1])
         if response is not None and (limit := limit_of(response)):
-            # Says nothing about the contract: the question was never looked at.
-            failure = Outcome("unreachable", detail=f"the portal answers {limit} and goes on so")
+            failure = _limited(limit)
         return response, failure, tuple(exchanges)
 
-    def _send(
-        self, request: Request, exchanges: list[Exchange]
-    ) -> tuple[Response | None, Outcome | None]:
-        self._pace.wait()
-        response, failure, fault, detail = None, None, None, ""
+    def _send(self, request: Request, exchanges: list[Exchange]) -> Response | None:
+        response, fault, detail = None, None, ""
         started, clock = time.time(), time.perf_counter()
         try:
-            response = self._transport.send(request)
+            response = self.transport.send(request)
         except WireError as error:
             fault, detail = error.fault, error.detail
-            unasked = fault in ("unreachable", "tls", "stale")
-            failure = Outcome("unreachable", detail=detail) if unasked else broken(detail)
         seconds = time.perf_counter() - clock
         self._sent += 1
         exchange = Exchange(self._sent, request, response, fault, detail, started, seconds)
-        exchanges.append(self._redaction.hide_exchange(exchange))
+        exchanges.append(self.redaction.hide_exchange(exchange))
         if fault == "stale" and self.declaration.stand_in:
             # Where a join hurts nobody it may be asked again: this time on a new connection.
+            self.pace.wait()
             return self._send(request, exchanges)
-        return response, failure
+        return response
 
     def _hidden(self, outcome: Outcome) -> Outcome:
         if outcome.detail is None and outcome.code is None:
             return outcome
-        hide = self._redaction.hide
+        hide = self.redaction.hide
         return Outcome(
             outcome.kind,
             code=hide(outcome.code) if outcome.code else None,
@@ -168,6 +183,20 @@ class PortalImplementation(Implementation):
             detail=hide(outcome.detail) if outcome.detail else None,
             members=outcome.members,
         )
+
+
+def _failure(exchange: Exchange) -> Outcome | None:
+    """What an exchange that broke is to its asker; None where there is a response."""
+    if exchange.fault is None:
+        return None
+    if exchange.fault in ("unreachable", "tls", "stale"):
+        return Outcome("unreachable", detail=exchange.detail)
+    return broken(exchange.detail)
+
+
+def _limited(limit: str) -> Outcome:
+    # Says nothing about the contract: the question was never looked at.
+    return Outcome("unreachable", detail=f"the portal answers {limit} and goes on so")
 
 
 def _expired(probe: Probe, response: Response | None) -> bool:
@@ -186,11 +215,13 @@ def _read(probe: Probe, response: Response | None) -> Outcome:
         return broken("no answer")
     if probe.method == MEMBERS:
         return read_members(response)
+    if probe.method == LEAVE:
+        return read_leave(response)
     return read_join(response, xml=probe.asking.suffix.lower() == ".xml")
 
 
-def read_item(response: Response | None, key: str) -> Outcome:
-    """The outcome of one item of a batch."""
+def read_item(response: Response | None, key: str, probe: Probe) -> Outcome:
+    """The outcome of one item of a batch, which asked what `probe` asks."""
     if response is None:
         return broken("no answer")
     try:
@@ -202,10 +233,10 @@ def read_item(response: Response | None, key: str) -> Outcome:
         if isinstance(body, dict) and "error" in body:
             return read_envelope(body, response.status)
         return broken("a batch without its maps", response.status)
-    return _read_maps(maps, key, response.status)
+    return _read_maps(maps, key, response.status, probe)
 
 
-def _read_maps(maps: dict[str, object], key: str, status: int) -> Outcome:
+def _read_maps(maps: dict[str, object], key: str, status: int, probe: Probe) -> Outcome:
     envelope: dict[str, object] = {}
     for field, group in (("result", maps.get("result")), ("error", maps.get("result_error"))):
         if isinstance(group, dict) and key in group:
@@ -217,19 +248,10 @@ def _read_maps(maps: dict[str, object], key: str, status: int) -> Outcome:
         if not isinstance(refusal, dict):
             return broken("the error of a batch's item is no object", status)
         envelope["error"] = refusal.get("error")
+        if envelope["error"] == OPERATION_TIME_LIMIT:
+            return _limited(OPERATION_TIME_LIMIT)
     joined = "error" not in envelope
+    if probe.method == MEMBERS:
+        return read_members_envelope(envelope, 200 if joined else 400)
     outcome = read_envelope(envelope, 200 if joined else 400)
     return Outcome(outcome.kind, outcome.code, 200 if joined else None, outcome.detail)
-
-
-def limit_of(response: Response) -> str | None:
-    """The code of the limit that kept the portal from looking at a request."""
-    codes = _LIMITS.get(response.status)
-    if codes is None:
-        return None
-    try:
-        body = strict_json.decode(response.body)
-    except ValueError:
-        return None
-    named = body.get("error") if isinstance(body, dict) else None
-    return named if isinstance(named, str) and named in codes else None

@@ -12,10 +12,10 @@ from b24_conformance.probe import Asking, Probe
 USER_PARAMETERS = ("USER_ID", "SESSION_ID")
 
 
-def _by(*askings: Asking) -> Rule:
+def _by(*askings: Asking, alone: bool = False) -> Rule:
     def judged(trial: Trial) -> Iterator[Check]:
         chosen = (s for s in trial.asked(*askings) if s.strictness in ("plain", "invalid"))
-        return answers(trial, chosen)
+        return answers(trial, chosen, alone=alone)
 
     return judged
 
@@ -24,14 +24,14 @@ rule("asking.no-suffix")(_by(ways.NO_SUFFIX))
 rule("asking.form")(_by(ways.FORM))
 rule("asking.multipart")(_by(ways.MULTIPART))
 rule("asking.query")(_by(ways.QUERY))
-rule("asking.posted-query")(_by(ways.POSTED_QUERY))
-rule("asking.text-form")(_by(ways.TEXT_FORM))
-rule("asking.method-case")(_by(ways.ANY_CASE))
-rule("asking.suffix-case")(_by(ways.UPPER_SUFFIX, ways.UPPER_XML))
-rule("asking.slashes")(_by(ways.DOUBLE_SLASH, ways.TRAILING_SLASH))
+rule("asking.posted-query")(_by(ways.POSTED_QUERY, alone=True))
+rule("asking.text-form")(_by(ways.TEXT_FORM, alone=True))
+rule("asking.method-case")(_by(ways.ANY_CASE, alone=True))
+rule("asking.suffix-case")(_by(ways.UPPER_SUFFIX, ways.UPPER_XML, alone=True))
+rule("asking.slashes")(_by(ways.DOUBLE_SLASH, ways.TRAILING_SLASH, alone=True))
 rule("oauth.body")(_by(ways.OAUTH_BODY, ways.OAUTH_FORM))
 rule("oauth.query")(_by(ways.OAUTH_QUERY, ways.OAUTH_GET))
-rule("oauth.bearer")(_by(ways.BEARER))
+rule("oauth.bearer")(_by(ways.BEARER, alone=True))
 
 
 @rule("asking.digit-string")

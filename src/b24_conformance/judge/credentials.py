@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from b24_conformance.judge.registry import Check, Rule, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
@@ -37,6 +37,12 @@ def _locked_out(outcome: Outcome) -> bool:
     return outcome.code == ACCESS_DENIED or outcome.code not in METHOD_CODES
 
 
+def _about_chats(shown: Iterable[Seen]) -> list[Seen]:
+    """Those that ask for a chat; where nobody dared to name one to strangers, all."""
+    every = list(shown)
+    return [seen for seen in every if seen.number is None or seen.number > 0] or every
+
+
 def _lets_in(trial: Trial) -> bool:
     """Whether sound credentials got further, which makes a refusal of others tell something."""
     return any(s.answer[0] == "joined" or s.answer[1] in METHOD_CODES for s in trial.own)
@@ -59,9 +65,7 @@ def _no_such_door(seen: Seen) -> bool:
 def _refuses(oauth: bool, *identities: str) -> Rule:
     def judged(trial: Trial) -> Iterator[Check]:
         let_in = _lets_in(trial)
-        for seen in _shown(trial, oauth, *identities):
-            if seen.number is not None and seen.number <= 0:
-                continue
+        for seen in _about_chats(_shown(trial, oauth, *identities)):
             outcome = seen.observation.outcome
             yield Check(
                 seen.observation,
@@ -81,9 +85,7 @@ rule("oauth.wrong-token")(_refuses(True, *_WRONG))
 
 def _with_code(oauth: bool, identity: str, code: str) -> Rule:
     def judged(trial: Trial) -> Iterator[Check]:
-        for seen in _shown(trial, oauth, identity):
-            if seen.number is not None and seen.number <= 0:
-                continue
+        for seen in _about_chats(_shown(trial, oauth, identity)):
             outcome = seen.observation.outcome
             kept = _locked_out(outcome) and str(outcome.code) == code
             demanded = f"{code} with HTTP 401 or 403"

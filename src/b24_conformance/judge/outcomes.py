@@ -56,7 +56,9 @@ _DOCUMENTED = frozenset(
 
 
 def _plain(trial: Trial, wanted: Callable[[Seen], bool]) -> Iterator[Seen]:
-    return (seen for seen in trial.asked(PLAIN) if wanted(seen))
+    """What was asked plainly or, where nothing was, by items of a batch."""
+    plain = [seen for seen in trial.asked(PLAIN) if wanted(seen)]
+    return iter(plain or [seen for seen in trial.asked(ways.BATCH) if wanted(seen)])
 
 
 def _of_kind(*kinds: str) -> Rule:
@@ -165,7 +167,7 @@ def type_over_access(trial: Trial) -> Iterator[Check]:
 @rule("chat-id.wide")
 def wide(trial: Trial) -> Iterator[Check]:
     """An id beyond 32 bits is not taken for the chat that its low bits name."""
-    for seen in trial.asked(PLAIN, ways.FORM, ways.QUERY):
+    for seen in trial.asked(PLAIN, ways.FORM, ways.QUERY, ways.BATCH):
         number = seen.number or 0 if seen.strictness == "plain" else 0
         aliased = trial.declaration.kind(seen.probe.operator, number % 2**32)
         # What an old box says of an absent chat is what it says of a refused one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from b24_conformance.contract import Clause
@@ -68,21 +68,30 @@ def judge(clause: Clause, trial: Trial) -> Judgement:
 
 def _weighed(clause: Clause, trial: Trial, checks: list[Check], absent: Absent | None) -> Judgement:
     requests = len({e.number for c in checks for e in c.observation.exchanges})
-    failures = tuple(
-        Finding(c.observation, c.demanded, c.got or str(c.observation.outcome))
-        for c in checks
-        if not c.kept
-    )
-    if failures:
-        first = min(failures, key=size)
-        reason = f"demanded {first.demanded}, got {first.got}"
-        return Judgement(clause.id, "failed", reason, requests, failures)
+    broken = [check for check in checks if not check.kept]
+    # Who takes part was seen just before and after: that needs no other witness.
+    doubted = [c for c in broken if clause.feature != "members" and trial.doubt(c.observation)]
+    if failures := tuple(_finding(check) for check in broken if check not in doubted):
+        return Judgement(clause.id, "failed", _told(failures), requests, failures)
+    if doubted:
+        reason = f"{_told([_finding(c) for c in doubted])}; {trial.doubt(doubted[0].observation)}"
+        return Judgement(clause.id, "inconclusive", reason, requests)
     if any(check.kept and check.contrast for check in checks):
         return Judgement(clause.id, "passed", None, requests)
     if absent:
         return Judgement(clause.id, "not_implemented", absent.reason, requests)
     status, reason = _unjudged(clause, trial, bool(checks))
     return Judgement(clause.id, status, reason, requests)
+
+
+def _finding(check: Check) -> Finding:
+    got = check.got or str(check.observation.outcome)
+    return Finding(check.observation, check.demanded, got)
+
+
+def _told(findings: Sequence[Finding]) -> str:
+    first = min(findings, key=size)
+    return f"demanded {first.demanded}, got {first.got}"
 
 
 def size(finding: Finding) -> tuple[int, str, int]:
@@ -113,7 +122,8 @@ def lacking(clause: Clause, trial: Trial) -> str | None:
     for need in clause.needs:
         if need in CHAT_KINDS:
             if not getattr(declaration.operator.chats, need):
-                return f"no chat is declared: add [operator.chats] {need} = [...]"
+                none = f"no chat is declared: add [operator.chats] {need} = [...]"
+                return trial.doubts.why_none("operator", need) or none
         elif not configured(need, declaration):
             return _WHAT_TO_ADD[need]
     return None
@@ -155,9 +165,12 @@ def _rightly_not_sent(seen: Seen) -> bool:
 
 
 def answers(
-    trial: Trial, candidates: Iterable[Seen], *, preferred: bool = False
+    trial: Trial, candidates: Iterable[Seen], *, preferred: bool = False, alone: bool = False
 ) -> Iterator[Check]:
-    """Checks each observation of which something is demanded against it."""
+    """Checks each observation of which something is demanded against it.
+
+    `alone`: one answer may be contrast enough, if it shows that CHAT_ID was read.
+    """
     for seen in candidates:
         if seen.demanded is None:
             continue
@@ -166,5 +179,5 @@ def answers(
             seen.observation,
             seen.answer in wanted or _rightly_not_sent(seen),
             demand(seen, preferred=preferred),
-            contrast=trial.contrasted(seen),
+            contrast=trial.contrasted(seen) or (alone and trial.reads(seen)),
         )

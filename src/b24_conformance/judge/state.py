@@ -12,7 +12,7 @@ from b24_conformance.judge.registry import Absent, Check, rule
 from b24_conformance.judge.trial import JOINED, Seen, Trial
 from b24_conformance.probe import JOIN, MEMBERS
 from b24_conformance.transcript import Observation
-from b24_conformance.ways import PLAIN
+from b24_conformance.ways import BATCH, PLAIN
 
 
 class Change(NamedTuple):
@@ -190,7 +190,9 @@ def _others_unchanged(trial: Trial, change: Change, known: set[int | None]) -> C
 def colleague_unaffected(trial: Trial) -> Iterator[Check]:
     """One operator's join does not open the chat for another who may not join it."""
     joined: set[tuple[str, int]] = set()
-    for seen in trial.asked(PLAIN):
+    for seen in trial.joins:
+        if seen.probe.asking not in (PLAIN, BATCH) or seen.probe.raw or seen.probe.beside:
+            continue
         if seen.number is None:
             continue
         others = {name for name, chat in joined if chat == seen.number} - {seen.probe.operator}

@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from b24_conformance import php
 from b24_conformance.declaration import ChatKind, Declaration
+from b24_conformance.events import Witnessed
+from b24_conformance.judge.doubts import doubts_of, narrowed
 from b24_conformance.outcome import ACCESS_DENIED, CHAT_ID, CHAT_TYPE, USER_ID
 from b24_conformance.probe import JOIN, Asking, Probe
 from b24_conformance.transcript import Observation, Transcript
+from b24_conformance.ways import BATCH, PLAIN
 
 Answer = tuple[str, str | None]
 Strictness = Literal["plain", "invalid", "digit_string", "lenient"]
 
 JOINED: Answer = ("joined", None)
+_UNREAD: Answer = ("refused", CHAT_ID)
 METHOD_CODES = frozenset({ACCESS_DENIED, CHAT_TYPE, CHAT_ID, USER_ID})
 _PLAIN = re.compile(r"[1-9]\d{0,18}\Z", re.A)
 _NOT_POSITIVE = re.compile(r"-?0+\Z|-[1-9]\d{0,17}\Z", re.A)
@@ -63,10 +67,18 @@ class Trial:
 
     What was asked while the portal played a condition stands in `conditioned` alone: no rule
     that expects an undisturbed answer ever sees it. `batchless`: the portal has no `batch`.
+    `witnessed` is what read-only calls showed of the chats: the declaration is without those
+    that they contradict.
     """
 
-    def __init__(self, declaration: Declaration, transcript: Transcript) -> None:
-        self.declaration = declaration
+    def __init__(
+        self,
+        declaration: Declaration,
+        transcript: Transcript,
+        witnessed: Iterable[Witnessed] = (),
+    ) -> None:
+        self.doubts = doubts_of(witnessed)
+        self.declaration = narrowed(declaration, self.doubts)
         self.transcript = transcript
         reached = [o for o in transcript.observations if o.outcome.kind != "unreachable"]
         self.reached = tuple(o for o in reached if not o.probe.when)
@@ -104,9 +116,28 @@ class Trial:
                 if not (probe.extra or probe.beside or probe.raw or probe.key != "CHAT_ID"):
                     yield seen
 
+    def doubt(self, observation: Observation) -> str | None:
+        """Why nothing can be failed over the chat that was asked for, or None."""
+        chat = php.chat_id(observation.probe)
+        return self.doubts.unsure.get((observation.probe.operator, chat)) if chat else None
+
     def contrasted(self, seen: Seen) -> bool:
         """Whether the same way of asking got another outcome in this run."""
         return bool(self._answers[seen.probe.asking] - {seen.answer})
+
+    def reads(self, seen: Seen) -> bool:
+        """Whether the answer alone shows that the CHAT_ID was read in this way of asking.
+
+        Whoever reads none refuses with CHAT_ID; any other answer, which the plain question got
+        as well (alone or in a batch) and which is not the answer to everything, comes from
+        reading.
+        """
+        if seen.answer in (_UNREAD, ("broken", None)):
+            return False
+        plain = [*self.by_asking.get(PLAIN, ()), *self.by_asking.get(BATCH, ())]
+        return any(s.number == seen.number and s.answer == seen.answer for s in plain) and any(
+            s.answer not in (seen.answer, ("broken", None)) for s in plain
+        )
 
     def _seen(self, observation: Observation) -> Seen:
         probe = observation.probe

@@ -15,6 +15,7 @@ from b24_conformance.live.witnessing import FAR, INSIDE, Sight, caution
 
 PAGES = 4
 _OF_LINES: tuple[ChatKind, ...] = ("joined", "joinable", "access_denied")
+_MIRRORED = 2**31
 _BUDGET = 4
 """For each chat that is wanted, so many are looked at before the search is given up."""
 
@@ -55,6 +56,11 @@ def discover(
     found.take_others(one for one in recent.chats if not one.line)
     largest = max((one.chat for one in (*recent.chats, *others)), default=0)
     found.add("absent", absent_id(largest), f"far above {largest}, the largest id seen")
+    if largest + FAR < _MIRRORED:
+        found.add("absent", _MIRRORED, "its negative has no other mirror image either")
+    if others_of := found.chats["not_open_line"] or found.chats["joined"]:
+        known = others_of[0].chat
+        found.add("absent", wide_id(known, largest), f"its low 32 bits name chat {known}")
     lines = client.lines()
     return Proposal(
         user_id,
@@ -73,6 +79,11 @@ def absent_id(largest: int) -> int:
     if largest + FAR < 999_999_999:
         return 999_999_999
     return max(2**31 - 1, 10 ** len(str(largest + FAR)) - 1) if largest >= 2**30 else 2**31 - 1
+
+
+def wide_id(chat: int, largest: int) -> int:
+    """An id of no chat, far above all in use, that 32 bits take for `chat`."""
+    return chat + 2**32 * ((largest + FAR) // 2**32 + 1)
 
 
 class _Found:

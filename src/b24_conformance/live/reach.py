@@ -29,7 +29,7 @@ from b24_conformance.implementations.http import HttpTransport
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
 from b24_conformance.implementations.tokens import renewal_of
 from b24_conformance.live.readonly import ReadOnly
-from b24_conformance.pace import LIVE_RATE, Pace, Steady, Unlimited
+from b24_conformance.pace import pace_of
 from b24_conformance.probe import Asking
 
 NO_PORTAL = "no portal is configured"
@@ -58,7 +58,7 @@ class Reach(Closing):
         self._transport: Transport = HttpTransport(
             declaration.address, timeout=asked.timeout, ca_file=ca_file
         )
-        self._pace = _pace(declaration, asked)
+        self._pace = pace_of(stand_in=declaration.stand_in, rate=asked.rate)
         self._clients: list[ReadOnly] = []
         self._stack = ExitStack()
         self._stack.callback(self._transport.close)
@@ -138,11 +138,6 @@ def _config_of_reference(address: str) -> Config:
 def _rung(config: Config, declaration: Declaration, asked: Asked) -> Rung:
     default = "new" if declaration.stand_in else "none"
     return checked_rung(asked.joins or config.run.joins or default)
-
-
-def _pace(declaration: Declaration, asked: Asked) -> Pace:
-    rate = asked.rate or (None if declaration.stand_in else LIVE_RATE)
-    return Steady(rate) if rate else Unlimited()
 
 
 def _keyring(config: Config) -> Keyring:

@@ -9,18 +9,20 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeVar
 
 import msgspec
 
-from b24_conformance.errors import ConfigError
+from b24_conformance.errors import ConfigError, LimitReachedError
 from b24_conformance.exchange import Request, Response
 from b24_conformance.gate import GateClosedError
 from b24_conformance.implementations.answer import decode
 from b24_conformance.implementations.base import Transport, WireError
 from b24_conformance.implementations.keyring import Keyring, address_of
-from b24_conformance.live import readonly_answers as answers
+from b24_conformance.live import batches, questions
+from b24_conformance.live.batches import BATCH
+from b24_conformance.live.questions import Question
 from b24_conformance.live.readonly_answers import (
     Availability,
     Dialog,
@@ -30,29 +32,16 @@ from b24_conformance.live.readonly_answers import (
     RecentChats,
 )
 from b24_conformance.pace import Pace
-from b24_conformance.probe import JOIN, MEMBERS, Asking
+from b24_conformance.probe import JOIN, Asking
 from b24_conformance.redaction import Redaction
 
-METHODS = frozenset(
-    {
-        "profile",
-        "scope",
-        "method.get",
-        "imopenlines.config.list.get",
-        "im.recent.list",
-        "im.dialog.users.list",
-        "imopenlines.dialog.get",
-        MEMBERS,
-    }
-)
-"""All that is ever called."""
+METHODS = questions.METHODS | {BATCH}
+"""All that is ever called; a batch holds questions, too."""
 
-_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
-PAGE = 200
-# A chat in the list takes some kilobytes, and answers have their bound.
-_RECENT_PAGE = 100
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,63}")
 _NO_CREDENTIALS = ("INVALID_CREDENTIALS", "NO_AUTH_FOUND", "expired_token", "invalid_token")
+# Whoever is told this once is told it every time.
+_LASTING = ("ERROR_METHOD_NOT_FOUND", "insufficient_scope", "OPERATION_TIME_LIMIT")
 _IDENTITIES = ("own", "without_scope", "expired")
 T = TypeVar("T")
 TroubleKind = Literal[
@@ -95,8 +84,10 @@ class Trouble(msgspec.Struct, frozen=True, omit_defaults=True):
 class ReadOnly:
     """Asks a portal with one operator's credentials, shown as `asking` says; errors are values.
 
-    After a `Trouble` that would meet every further question, nothing is sent any more. A method
-    that its own limit blocks (HTTP 429) is not called again. `requests` counts HTTP exchanges.
+    After a `Trouble` that would meet every further question, nothing is sent any more; it is
+    `stopped` then. A method that the portal does not have, for which the scope is missing, or
+    which its own limit blocks (HTTP 429) is not called again. `requests` counts HTTP exchanges.
+    `batches`: questions that are asked together share a request; unset it for a portal without.
     """
 
     def __init__(
@@ -113,11 +104,12 @@ class ReadOnly:
         self.requests = 0
         self._transport = transport
         self._keyring = keyring
-        self._pace = pace
+        self.pace = pace
         self._hide = Redaction(keyring.secrets()).hide
         self._asking = asking or _place(keyring, operator)
         self._sleep = sleep
-        self._stopped: Trouble | None = None
+        self.batches = True
+        self.stopped: Trouble | None = None
         self._broken = 0
         self._blocked: dict[str, Trouble] = {}
         if self._asking.identity not in _IDENTITIES:
@@ -125,28 +117,25 @@ class ReadOnly:
 
     def profile(self) -> Profile | Trouble:
         """Who asks."""
-        return self.ask("profile", {}, answers.read_profile)
+        return self.ask(questions.profile())
 
     def scope(self) -> tuple[str, ...] | Trouble:
         """Which of the scopes that matter here the credentials have."""
-        return self.ask("scope", {}, answers.read_scope)
+        return self.ask(questions.scope())
 
     def method(self, name: str = JOIN) -> Availability | Trouble:
         """Whether a method can be called."""
-        # The key in lower case only: the portal does not know NAME.
-        return self.ask("method.get", {"name": name}, answers.read_method)
+        return self.ask(questions.method(name))
 
     def lines(self) -> tuple[Line, ...] | Trouble:
         """The open lines, with their queues."""
-        wanted = {"PARAMS": {"select": ["ID"]}, "OPTIONS": {"QUEUE": "Y"}}
-        return self.ask("imopenlines.config.list.get", wanted, answers.read_lines)
+        return self.ask(questions.lines())
 
     def recent(self, *, pages: int = 2) -> RecentChats | Trouble:
         """The operator's list of chats, without private talks; at most `pages` times 100."""
         found = RecentChats((), complete=False)
         for page in range(pages):
-            wanted = {"SKIP_DIALOG": "Y", "LIMIT": _RECENT_PAGE, "OFFSET": page * _RECENT_PAGE}
-            more = self.ask("im.recent.list", wanted, answers.read_recent)
+            more = self.ask(questions.recent(page))
             if isinstance(more, Trouble):
                 return more if page == 0 else found
             # Pages overlap: the portal counts its own records, not chats.
@@ -159,61 +148,96 @@ class ReadOnly:
 
     def members(self, chat: int) -> tuple[int, ...] | Trouble:
         """Who takes part in a chat; empty where the portal does not tell."""
-        return self.ask(MEMBERS, {"CHAT_ID": chat}, answers.read_members)
+        return self.ask(questions.members(chat))
 
     def participants(self, chat: int) -> Participants | Trouble:
         """Who takes part in a chat, customers left out by the portal already; which are bots."""
-        wanted = {
-            "DIALOG_ID": f"chat{chat}",
-            "SKIP_EXTERNAL": "Y",
-            "SKIP_EXTERNAL_EXCEPT_TYPES": "bot",
-            "LIMIT": PAGE,
-        }
-        return self.ask("im.dialog.users.list", wanted, answers.read_participants)
+        return self.ask(questions.participants(chat))
 
     def dialog(self, chat: int) -> Dialog | Trouble:
         """A line's chat as it looks to the operator; ACCESS_ERROR if he may not see it."""
-        return self.ask("imopenlines.dialog.get", {"CHAT_ID": chat}, answers.read_dialog)
+        return self.ask(questions.dialog(chat))
 
-    def ask(
-        self, method: str, parameters: Mapping[str, object], read: Callable[[object], T | None]
-    ) -> T | Trouble:
-        """What `read` keeps of the result; GateClosedError for a method not on the list."""
-        if method not in METHODS:
-            raise GateClosedError(f"not sent: {method} is no read-only question")
-        known = self._stopped or self._blocked.get(method)
-        if known:
+    def ask(self, question: Question[T]) -> T | Trouble:
+        """What is kept of the answer; GateClosedError for a method not on the list."""
+        _pass(question)
+        if known := self._known(question):
             return known
-        body = self._call(method, parameters)
+        body = self._call(question.method, question.parameters)
         if isinstance(body, Trouble):
-            self._remember(method, body)
+            self._remember(question.method, body)
             return body
         self._broken = 0
-        found = read(body.get("result"))
-        return Trouble("odd", detail="not the documented answer") if found is None else found
+        return _kept(question, body.get("result"))
+
+    def together(self, asked: Sequence[Question[T]]) -> list[T | Trouble]:
+        """What `ask` says to each, in one request for every fifty where the portal has `batch`."""
+        for question in asked:
+            _pass(question)
+        found: list[T | Trouble] = []
+        for start in range(0, len(asked), batches.MOST):
+            found += self._together(asked[start : start + batches.MOST])
+        return found
+
+    def _together(self, asked: Sequence[Question[T]]) -> list[T | Trouble]:
+        known = [self._known(question) for question in asked]
+        items = {f"q{n}": one for n, one in enumerate(asked) if known[n] is None}
+        if not self.batches or len(items) < 2:
+            return [self.ask(question) for question in asked]
+        body = self._call(BATCH, batches.written(items))
+        if isinstance(body, Trouble) and body.code != "ERROR_METHOD_NOT_FOUND":
+            self._remember(BATCH, body)
+            if not body.passing:
+                return [trouble or body for trouble in known]
+            # It may be gone by now, or have to do with how much was asked for at once.
+            half = len(asked) // 2
+            return self._together(asked[:half]) + self._together(asked[half:])
+        found = None if isinstance(body, Trouble) else batches.results(body.get("result"))
+        if found is None:
+            self.batches = False
+            return [self.ask(question) for question in asked]
+        self._broken = 0
+        answers = {key: self._item(items[key], key, *found) for key in items}
+        return [known[n] or answers[f"q{n}"] for n in range(len(asked))]
+
+    def _item(
+        self,
+        question: Question[T],
+        key: str,
+        brought: Mapping[str, object],
+        errors: Mapping[str, object],
+    ) -> T | Trouble:
+        if key not in errors:
+            return _kept(question, brought.get(key))
+        error = errors[key]
+        trouble = self._refusal(error.get("error") if isinstance(error, dict) else None)
+        if trouble.code in _LASTING:
+            self._blocked[question.method] = trouble
+        return trouble
+
+    def _known(self, question: Question[object]) -> Trouble | None:
+        return self.stopped or self._blocked.get(question.method)
 
     def _remember(self, method: str, trouble: Trouble) -> None:
         self._broken = self._broken + 1 if trouble.passing else 0
-        if trouble.kind == "throttled" and trouble.status == 429:
+        if trouble.code in _LASTING or (trouble.kind == "throttled" and trouble.status == 429):
             self._blocked[method] = trouble
         elif trouble.final or self._broken > 1:
-            self._stopped = trouble
+            self.stopped = trouble
 
     def _call(self, method: str, parameters: Mapping[str, object]) -> dict[str, object] | Trouble:
         request = self._request(method, parameters)
-        answer: dict[str, object] | Trouble = Trouble("broken")
-        for wait in (*_WAITS, None):
-            self._pace.wait()
-            self.requests += 1
-            try:
-                answer = self._read(self._transport.send(request))
-            except WireError as error:
-                return Trouble(_kind(error), detail=self._hide(error.detail))
-            busy = isinstance(answer, Trouble) and answer.code == "QUERY_LIMIT_EXCEEDED"
-            if not busy or wait is None:
-                break
-            self._sleep(wait)
-        return answer
+        try:
+            response = self.pace.ask(lambda: self._send(request), self._sleep)
+        except WireError as error:
+            return Trouble(_kind(error), detail=self._hide(error.detail))
+        except LimitReachedError as error:
+            return Trouble("throttled", detail=error.what)
+        return self._read(response)
+
+    def _send(self, request: Request) -> Response:
+        self.requests += 1
+        return self._transport.send(request)
 
     def _request(self, method: str, parameters: Mapping[str, object]) -> Request:
         path = self._keyring.path_of(self.operator, self._asking)
@@ -237,7 +261,7 @@ class ReadOnly:
             return self._refusal(body["error"], status)
         return body if "result" in body else Trouble("odd", status=status, detail="no result")
 
-    def _refusal(self, named: object, status: int) -> Trouble:
+    def _refusal(self, named: object, status: int | None = None) -> Trouble:
         # A code is the portal's word, but a sentence in its place may name somebody.
         code = named if isinstance(named, str) and _CODE.fullmatch(named) else "an unknown code"
         limited = code in ("QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "OVERLOAD_LIMIT")
@@ -248,6 +272,16 @@ class ReadOnly:
             return self._hide(f"moved to {address_of(response.header('location') or '')}")
         except (ConfigError, ValueError):
             return "moved elsewhere"
+
+
+def _pass(question: Question[object]) -> None:
+    if question.method not in questions.METHODS:
+        raise GateClosedError(f"not sent: {question.method} is no read-only question")
+
+
+def _kept(question: Question[T], result: object) -> T | Trouble:
+    found = question.read(result)
+    return Trouble("odd", detail="not the documented answer") if found is None else found
 
 
 def _kind(error: WireError) -> TroubleKind:

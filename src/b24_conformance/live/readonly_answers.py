@@ -169,8 +169,8 @@ def _offered(lines: object) -> bool | None:
 
 
 def _dialog(fields: dict[str, Any]) -> Dialog:
-    role = str(fields.get("role")).lower()
-    message_type = fields.get("message_type")
+    role = _word(fields.get("role")).lower()
+    message_type = _word(fields.get("message_type"))
     return Dialog(
         chat=identifier(fields.get("id")),
         entity_type=_entity(fields.get("entity_type")),
@@ -179,6 +179,10 @@ def _dialog(fields: dict[str, Any]) -> Dialog:
         owner=identifier(fields.get("owner"), zero=True),
         user_counter=identifier(fields.get("user_counter"), zero=True),
     )
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _entity(value: object) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import msgspec
 
 from b24_conformance.closing import Closing
 from b24_conformance.errors import TranscriptError
-from b24_conformance.events import Event, RunFinished, RunStarted
+from b24_conformance.events import Event, Joining, RunFinished, RunStarted
 from b24_conformance.redaction import Redaction
 
 # Values of closed lists: a secret that is spelt like one of them may not make a line unreadable.
@@ -25,18 +26,24 @@ class EventWriter(Closing):
     """Writes one line per event to a new file at `path`; each line is complete when it is there.
 
     A context manager. Every string of an event is hidden by `redaction` before it is written.
+    With `append` an existing file goes on, but for a last line that was cut.
     """
 
-    def __init__(self, path: Path, redaction: Redaction) -> None:
+    def __init__(self, path: Path, redaction: Redaction, *, append: bool = False) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("wb")
+        self._file = path.open("r+b" if append else "wb")
+        if append:
+            self._file.seek(_whole(self._file.read()))
+            self._file.truncate()
         self._redaction = redaction
         self._encoder = msgspec.json.Encoder()
 
     def write(self, event: Event) -> None:
-        """Appends `event` as one line and flushes it."""
+        """Appends `event` as one line and flushes it; a join is on the disk before it is sent."""
         self._file.write(self._line(event) + b"\n")
         self._file.flush()
+        if isinstance(event, Joining):
+            os.fsync(self._file.fileno())
 
     def _line(self, event: Event) -> bytes:
         try:
@@ -63,6 +70,11 @@ class EventWriter(Closing):
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
+
+
+def _whole(content: bytes) -> int:
+    """Where the last whole line ends."""
+    return content.rfind(b"\n") + 1
 
 
 def read_events(path: Path) -> Iterator[Event]:

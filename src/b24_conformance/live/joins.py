@@ -1,0 +1,159 @@
+"""The real joins of a run: told before they are sent, and undone afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+
+from b24_conformance import php
+from b24_conformance.declaration import Declaration
+from b24_conformance.events import Event, ImplementationStarted, Joining, Left, Observed
+from b24_conformance.gate import readings
+from b24_conformance.implementations.portal import PortalImplementation
+from b24_conformance.live.readonly import ReadOnly, Trouble
+from b24_conformance.outcome import Outcome
+from b24_conformance.probe import JOIN, LEAVE, Asking, Probe, Step
+from b24_conformance.transcript import Observation
+
+Sink = Callable[[Event], None]
+Place = tuple[str, int]
+GONE = "the operator takes no part in it (any more)"
+
+
+class Joins:
+    """Tells every real join before it is sent, and remembers what came of it."""
+
+    def __init__(self, declaration: Declaration, sink: Sink, *, stays: bool = False) -> None:
+        self._declaration = declaration
+        self._sink = sink
+        self._stays = stays
+        self._told: dict[Place, Joining] = {}
+        self._outcomes: dict[Place, list[Outcome]] = {}
+
+    @property
+    def joined(self) -> frozenset[Place]:
+        """Where the portal said that the operator has joined."""
+        return frozenset(
+            place
+            for place in self._told
+            if any(outcome.kind == "joined" for outcome in self._outcomes.get(place, ()))
+        )
+
+    def announce(self, step: Step) -> None:
+        """Tells of the joins in a step that is about to be sent."""
+        for probe in step:
+            if probe.method != JOIN or probe.asking.identity != "own":
+                continue
+            chat = php.chat_id(probe)
+            if chat in self._declaration.chats(probe.operator).joinable:
+                self._tell(probe.operator, chat)
+
+    def observed(self, probe: Probe, outcome: Outcome) -> None:
+        """Remembers what a question got."""
+        chat = php.chat_id(probe)
+        if chat is not None and probe.method == JOIN:
+            self._outcomes.setdefault((probe.operator, chat), []).append(outcome)
+
+    @property
+    def cost(self) -> int:
+        """How many requests undoing takes."""
+        chats = sum(len(person.chats.joinable) for person in self._declaration.people.values())
+        joins = self._declaration.allows("new") and chats > 0 and not self._stays
+        return 1 if joins else 0
+
+    def to_undo(self) -> tuple[Joining, ...]:
+        """The joins that have to be undone, as far as is known."""
+        return tuple(
+            one for place, one in self._told.items() if not one.stays and not self._refused(place)
+        )
+
+    def _tell(self, operator: str, chat: int) -> None:
+        if (operator, chat) not in self._told:
+            user = self._declaration.people[operator].user_id
+            joining = Joining(self._declaration.name, operator, chat, user, self._stays)
+            self._told[operator, chat] = joining
+            self._sink(joining)
+
+    def _refused(self, place: Place) -> bool:
+        outcomes = self._outcomes.get(place, ())
+        return bool(outcomes) and all(outcome.kind == "refused" for outcome in outcomes)
+
+
+def pending(events: Iterable[Event]) -> tuple[Joining, ...]:
+    """The joins in a run's events that nobody has undone, though nobody was to stay."""
+    told: dict[tuple[str, str, int], Joining] = {}
+    refused: dict[tuple[str, str, int], bool] = {}
+    for event in events:
+        match event:
+            case Joining(stays=False):
+                told[event.implementation, event.operator, event.chat] = event
+            case Left():
+                told.pop((event.implementation, event.operator, event.chat), None)
+            case Observed(observation=seen) if seen.probe.method == JOIN:
+                chat = php.chat_id(seen.probe)
+                if chat is not None:
+                    place = (event.implementation, seen.probe.operator, chat)
+                    refused[place] = refused.get(place, True) and seen.outcome.kind == "refused"
+    return tuple(one for place, one in told.items() if not refused.get(place, False))
+
+
+def asked_of(events: Iterable[Event]) -> tuple[str, ...]:
+    """The addresses of the portals that a run's events speak of."""
+    return tuple(
+        event.declaration.address for event in events if isinstance(event, ImplementationStarted)
+    )
+
+
+def candidates(
+    declaration: Declaration, seen: Iterable[Observation], outside: Container[Place]
+) -> tuple[Joining, ...]:
+    """Which chats wrong joins may have joined: by any reading, where nobody was inside before."""
+    places = (
+        (one.probe.operator, number) for one in seen for number in sorted(set(readings(one.probe)))
+    )
+    return tuple(
+        Joining(declaration.name, operator, chat, declaration.people[operator].user_id)
+        for operator, chat in dict.fromkeys(places)
+        if (operator, chat) in outside
+    )
+
+
+def undo(
+    portal: PortalImplementation,
+    clients: Mapping[str, ReadOnly],
+    joins: Sequence[Joining],
+    sink: Sink,
+    *,
+    sure: frozenset[Place] = frozenset(),
+) -> tuple[str, ...]:
+    """Leaves the chats that were joined; what could not be undone, in words.
+
+    Where it is not `sure` that the operator is in a chat, a look comes first.
+    """
+    problems = []
+    for one in joins:
+        inside = (one.operator, one.chat) in sure or _takes_part(clients[one.operator], one)
+        if not inside:
+            sink(Left(portal.name, one.operator, one.chat, GONE))
+        elif problem := leave(portal, one.operator, one.chat, sink):
+            problems.append(problem)
+    return tuple(problems)
+
+
+def _takes_part(client: ReadOnly, joining: Joining) -> bool:
+    members = client.members(joining.chat)
+    if isinstance(members, Trouble) or joining.user_id is None:
+        return True
+    return joining.user_id in members
+
+
+def leave(portal: PortalImplementation, operator: str, chat: int, sink: Sink) -> str | None:
+    """Lets the operator leave a chat that the run has joined; why not, or None."""
+    portal.let_leave(operator, chat)
+    webhook = "webhook" in portal.declaration.people[operator].places
+    asking = Asking(place="webhook" if webhook else "oauth_body")
+    seen = portal.ask(Probe(str(chat), operator=operator, method=LEAVE, asking=asking))
+    sink(Observed(portal.name, seen))
+    if seen.outcome.kind != "left":
+        return f"chat {chat} could not be left: {seen.outcome}"
+    sink(Left(portal.name, operator, chat, "the operator has left it"))
+    return None

@@ -1,0 +1,69 @@
+"""A portal with names in its answers, and chats that are offered, owned, and talked in by bots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from b24_conformance.reference import Portal, Request, Response
+from b24_conformance.reference.helpers import Call
+from b24_conformance.reference.state import State
+
+NAME = "Ivan Canary"
+
+
+class Shown(Portal):
+    """The reference portal with a customer's name in every answer about people and chats.
+
+    `owners` says who is responsible for a chat, `bots` in which chats bots talk, `lacks` which
+    methods are missing. `asked` are the methods of all requests, `items` those inside batches.
+    """
+
+    def __init__(
+        self,
+        state: State | None = None,
+        *,
+        owners: Mapping[int, int] | None = None,
+        bots: Collection[int] = (),
+        lacks: Collection[str] = (),
+    ) -> None:
+        self.owners = owners or {}
+        self.bots = bots
+        self.asked: list[str] = []
+        self.items: list[str] = []
+        super().__init__(state)
+        self.methods = {name: m for name, m in self.methods.items() if name not in lacks}
+
+    def answer(self, request: Request) -> Response:
+        method = request.target.rpartition("/")[2].removesuffix(".json")
+        self.asked.append(method)
+        if method == "batch":
+            commands = json.loads(request.body)["cmd"].values()
+            self.items += [command.partition("?")[0] for command in commands]
+        return super().answer(request)
+
+    def profile(self, call: Call) -> Any:
+        return {**super().profile(call), "NAME": NAME, "LAST_NAME": NAME}  # type: ignore[dict-item]
+
+    def describe_chat(self, chat: Any, user_id: int) -> Any:
+        shown: Any = super().describe_chat(chat, user_id)
+        return {**shown, "name": NAME, "owner": self.owners.get(chat.id, 3)}
+
+    def dialog_users_list(self, call: Call) -> Any:
+        people: Any = super().dialog_users_list(call)
+        named = [{**person, "name": NAME, "bot": False} for person in people]
+        bot = {"id": 77, "name": NAME, "bot": True}
+        return [*named, bot] if self.dialog_id(call) in self.bots else named
+
+    def recent_list(self, call: Call) -> Any:
+        shown: Any = super().recent_list(call)
+        items = [{**item, "title": NAME} for item in shown["items"]]
+        return {**shown, "items": [*items, *self.offered(call.user_id)]}
+
+    def offered(self, user_id: int) -> Iterator[dict[str, Any]]:
+        """The chats that a line's queue offers to the user, as his list shows them."""
+        for chat in self.state.chats.values():
+            if self.is_offered(user_id, chat.id):
+                shown = {"id": chat.id, "type": "lines", "role": "guest", "name": NAME}
+                yield {"chat_id": chat.id, "type": "chat", "chat": shown, "lines": {"status": 0}}
