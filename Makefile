@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: help install system clients run test prove soak mutate lint format bench wheel clean
+.PHONY: help install system clients run test prove soak gate-proof mutate lint format bench wheel clean
 
 help:  ## What there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ prove: install  ## The kill matrix over 20 seeds, in parallel
 
 soak: install  ## 1,000 generated sound portals: none may come out red
 	$(BIN)/python -m b24_conformance.soaking --portals 1000 --jobs $(WORKERS)
+
+gate-proof: install  ## 200 whole runs over portals where every undeclared id is a customer's chat
+	GATE_PROOF_RUNS=200 $(BIN)/python -m pytest -q -n $(WORKERS) tests/live/test_gate_proof.py
 
 mutate: install  ## Mutations that nobody chose, over the reference portal's core
 	$(BIN)/python tools/mutate.py

@@ -7,8 +7,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from typing import Any
 from urllib.parse import unquote_plus
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ from b24_conformance.gate import Gate, GateClosedError, readings
 from b24_conformance.gather import plan
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
 from b24_conformance.implementations.rendering import render, render_batch
-from b24_conformance.probe import MEMBERS, Asking, Probe
+from b24_conformance.probe import LEAVE, MEMBERS, Asking, Probe
 from b24_conformance.suite import World, load_suites
 
 FORM = ways.FORM
@@ -313,6 +315,7 @@ class TestReadings:
             ("hex", Probe('"0x2A"'), 42),
             ("hex, upper case", Probe("0X2a", asking=FORM), 42),
             ("hex, full width", Probe('"０x２A"'), 42),
+            ("binary", Probe('"0b101010"'), 42),
             ("absolute", Probe("-42"), 42),
             ("absolute, string", Probe('"-42"'), 42),
             ("32 bits", Probe(str(2**32 + 42)), 42),
@@ -445,6 +448,56 @@ class TestObjection:
         """Participants are asked of declared chats only, on any rung."""
         assert passes(Probe("70", method=MEMBERS), "none")
         assert not passes(Probe("43", method=MEMBERS), "new")
+
+    @pytest.mark.parametrize("method", [MEMBERS, LEAVE])
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"extra": (("CHAT_ID", "43"),)},
+            {"beside": "43"},
+            {"chat_id": "70 "},
+            {"chat_id": '{"CHAT_ID":70}', "raw": True},
+            {"asking": Asking(suffix="?CHAT_ID=43")},
+            {"asking": Asking(identity="random")},
+        ],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_other_methods_plainly(self, method: str, change: dict[str, Any]) -> None:
+        """Participants are asked, and chats left, by a plain number and nothing beside it."""
+        gate = Gate(live("new"))
+        gate.note_join("operator", 70)
+        plain = Probe("70", method=method)
+        assert gate.objection(plain) is None
+        assert gate.objection(msgspec.structs.replace(plain, **change)) is not None
+
+    def test_left_once(self) -> None:
+        """A chat that was left is neither left nor joined again."""
+        gate = Gate(live("new"))
+        gate.note_join("operator", 70)
+        gate.note_leave("operator", 70)
+        assert gate.objection(Probe("70", method=LEAVE)) is not None
+        assert gate.objection(Probe("70")) is not None
+        assert gate.objection(Probe("70", method=MEMBERS)) is None
+
+    @pytest.mark.parametrize("value", ['1,"CHAT_ID":43', "$result[c0]", "1\r\n43", "1&CHAT_ID=43"])
+    def test_harmless_names_with_more_in_them(self, value: str) -> None:
+        """A parameter that nobody reads as CHAT_ID is looked at where it is no plain value."""
+        extra = (("USER_ID", value),)
+        asking = ways.BATCH if "$" in value else ways.PLAIN
+        assert not passes(Probe("0", extra=extra, asking=asking))
+        assert passes(Probe("0", extra=(("USER_ID", '"43"'),)))
+
+    def test_batches_of_one_person(self) -> None:
+        """All items go out with the first one's credentials, so that they must be its own."""
+        people = {"operator": Person(1, Chats(joined=(7,))), "colleague": Person(2, Chats())}
+        gate = Gate(Declaration("live", rung="new", people=people))
+        own, zero = Probe("7", asking=ways.BATCH), Probe("0", asking=ways.BATCH)
+        wrong = msgspec.structs.replace(ways.BATCH, identity="random")
+        theirs = msgspec.structs.replace(zero, operator="colleague")
+        assert gate.objection_to((zero, zero)) is None
+        assert gate.objection_to((theirs, own)) is not None
+        assert gate.objection_to((msgspec.structs.replace(zero, asking=wrong), own)) is not None
+        assert gate.objection_to((zero, own)) == "refusals and joins in one batch"
 
     def test_closed_gate_raises(self) -> None:
         """What may not be sent raises, and the error says which chat it is about."""

@@ -32,7 +32,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     # Files out, requests out: neither knows the other.
     frozenset({"examples", "implementations", "reports"}),
     # The engine.
-    frozenset({"cases", "gather", "har_file", "mutants", "recording", "shrink"}),
+    frozenset({"cases", "gather", "har_file", "mutants", "recording", "resuming", "shrink"}),
     frozenset({"live"}),
     frozenset({"har", "run"}),
     frozenset({"settings", "soaking", "witnesses"}),

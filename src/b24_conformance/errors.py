@@ -5,7 +5,6 @@ before or instead of a verdict::
 
     ConformanceError          says what happened, why, and what to do next
     ├── UsageError            an option, target or pattern that makes no sense       exit 2
-    │   └── NotBuiltError     a documented option that does not exist yet            exit 2
     ├── ConfigError           the configuration file or a secret behind it           exit 2
     ├── ContractError         clauses and suites disagree                            exit 2
     ├── LimitReachedError     a limit of the portal lets no more requests through    exit 3
@@ -34,10 +33,6 @@ class ConformanceError(Exception):
 
 class UsageError(ConformanceError):
     """An option, a target or a pattern that makes no sense."""
-
-
-class NotBuiltError(UsageError):
-    """A documented option that this version does not have yet."""
 
 
 class ConfigError(ConformanceError):

@@ -10,8 +10,11 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_plus
+
+import msgspec
 
 from b24_conformance import php
 from b24_conformance.declaration import CHAT_KINDS, Declaration
@@ -20,6 +23,7 @@ from b24_conformance.probe import JOIN, LEAVE, MEMBERS, Probe, Step
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.A)
 _HEX = re.compile(r"0[xX]([0-9a-fA-F]{1,40})")
+_BINARY = re.compile(r"0[bB]([01]{1,80})")
 # A nought within a number makes no octal one of its end.
 _OCTAL = re.compile(r"(?<!\d)0[oO]?([0-7]{1,40})")
 
@@ -28,6 +32,7 @@ _ARRAY = re.compile(r"\[[^\[\]]*\]\s*(?:=|&|$)")
 _SUFFIXES = ("", ".json", ".xml")
 # Our own further parameters, which nobody reads as CHAT_ID.
 _HARMLESS = ("USER_ID", "SESSION_ID", "LANG", "bx24_request_id")
+_SIMPLE = re.compile(r'"?\w*"?\Z', re.A)
 
 
 class GateClosedError(ConformanceError):
@@ -81,8 +86,10 @@ class Gate:
         """Why the probes must not be sent to a live portal in one request, or None."""
         if reason := next(filter(None, map(self.objection, step)), None):
             return reason
-        items = [probe for probe in step if probe.method == JOIN and probe.asking.batch]
-        if len({self.may_join(probe) for probe in items}) > 1:
+        items = [probe for probe in step if probe.asking.batch]
+        if len({(probe.operator, probe.asking) for probe in items}) > 1:
+            return "a batch has the credentials of its first item"
+        if len({self.may_join(probe) for probe in items if probe.method == JOIN}) > 1:
             return "refusals and joins in one batch"
         return None
 
@@ -90,19 +97,23 @@ class Gate:
         """Why `probe` must not be sent to a live portal, or None."""
         if probe.asking.batch and any("$result" in text.lower() for text in _texts(probe)):
             return "an item of a batch refers to the result of another"
-        if probe.method in (MEMBERS, LEAVE):
-            return self._objection_to_chat(probe)
         asking = probe.asking
-        if probe.method != JOIN or asking.spelling.lower() != JOIN:
-            return f"the method {probe.method} ({asking.spelling}) is not on the list"
         if asking.suffix.lower() not in _SUFFIXES:
             return f"the suffix {asking.suffix} is not on the list"
-        # Ids are signed numbers of 64 bits: beyond them there is no chat.
-        numbers = (number for number in readings(probe) if 0 < number <= php.INT_MAX)
-        return next(filter(None, (self._objection_to(probe, number) for number in numbers)), None)
+        if probe.method in (MEMBERS, LEAVE):
+            return self._objection_to_chat(probe)
+        if probe.method != JOIN or asking.spelling.lower() != JOIN:
+            return f"the method {probe.method} ({asking.spelling}) is not on the list"
+        objections = (self._objection_to(probe, chat) for chat in chats_read(probe))
+        return next(filter(None, objections), None)
 
     def _objection_to_chat(self, probe: Probe) -> str | None:
         asked = php.chat_id(probe)
+        plain = Probe(str(asked), method=probe.method, operator=probe.operator)
+        if probe != msgspec.structs.replace(plain, asking=probe.asking, occasion=probe.occasion):
+            return f"{probe.method} is asked for a plain number only"
+        if probe.asking.identity != "own":
+            return f"{probe.method} is asked with the operator's own credentials only"
         if probe.method == MEMBERS:
             return None if asked in self._declared else f"chat {asked} is not declared"
         known = asked is not None and (probe.operator, asked) in self._joined - self._left
@@ -123,7 +134,7 @@ class Gate:
     def may_join(self, probe: Probe) -> bool:
         """Whether the contract lets some reading of the probe join, or join again."""
         bounds = self._of(probe.operator)
-        return any(number in bounds.fresh | bounds.joined for number in readings(probe))
+        return any(chat in bounds.fresh | bounds.joined for chat in chats_read(probe))
 
     def _of(self, operator: str) -> _Bounds:
         return self._bounds.get(operator, _Bounds())
@@ -144,6 +155,13 @@ def _bounds(declaration: Declaration, operator: str) -> _Bounds:
         frozenset(chats.joined),
         frozenset(chats.of("joined", "not_open_line")),
     )
+
+
+@lru_cache(maxsize=4096)
+def chats_read(probe: Probe) -> tuple[int, ...]:
+    """Every chat that any portal might take `probe`'s CHAT_ID for, each once."""
+    # Ids are signed numbers of 64 bits: beyond them there is no chat.
+    return tuple(dict.fromkeys(one for one in readings(probe) if 0 < one <= php.INT_MAX))
 
 
 def readings(probe: Probe) -> Iterator[int]:
@@ -167,7 +185,8 @@ def _form_keys(probe: Probe) -> Iterator[str]:
 
 def _texts(probe: Probe) -> Iterator[str]:
     pieces = [probe.chat_id or "", probe.beside or "", probe.key]
-    pieces += [text for pair in probe.extra if pair[0] not in _HARMLESS for text in pair]
+    harmless = [pair for pair in probe.extra if pair[0] in _HARMLESS and _SIMPLE.match(pair[1])]
+    pieces += [text for pair in probe.extra if pair not in harmless for text in pair]
     for piece in map(_unescaped, pieces):
         for text in {piece, unquote_plus(piece)}:
             yield text
@@ -182,7 +201,8 @@ def _of_text(text: str) -> Iterator[int]:
     if re.search(r"\b(?:true|yes|on)\b", text, re.I) or re.search(r"[\[{]\s*[^\]}\s]", text):
         yield 1
     plain = "".join(_digit(char) for char in text)
-    for candidate in {text, plain}:
+    # Some readers skip a "_" between digits, also behind 0x.
+    for candidate in {text, plain, plain.replace("_", "")}:
         for number in _NUMBER.findall(candidate):
             yield from _of_number(number)
         for digits, base in _in_other_bases(candidate):
@@ -195,6 +215,7 @@ def _of_text(text: str) -> Iterator[int]:
 def _in_other_bases(text: str) -> Iterator[tuple[str, int]]:
     yield from ((digits, 16) for digits in _HEX.findall(text))
     yield from ((digits, 8) for digits in _OCTAL.findall(text))
+    yield from ((digits, 2) for digits in _BINARY.findall(text))
 
 
 def _digit(char: str) -> str:

@@ -12,6 +12,7 @@ from b24_conformance.chat_ids.portable import Source, draw
 from b24_conformance.contract import Clause
 from b24_conformance.errors import LimitReachedError
 from b24_conformance.exchange import Exchange, Response
+from b24_conformance.gate import Gate
 from b24_conformance.implementations.answer import decode
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge.trial import demands_join
@@ -23,8 +24,8 @@ from b24_conformance.transcript import Observation, Transcript
 FIRST = Probe("0")
 _ALARM = "A LIVE PORTAL JOINED A CHAT THAT IT SHOULD HAVE REFUSED:"
 DRAWN = 4
-# A first join, and a batch that shows two dozen chats at once: they tell most of all.
-_EARLY = ("batch.agrees",)
+# A first join, and a batch that shows two dozen chats at once, both watched: they tell most.
+_EARLY = {"batch.agrees": 4}
 _UNREACHABLE_IN_A_ROW = 3
 _SILENT_AT_FIRST = 6
 _ROOM = 8 * 1024 * 1024
@@ -69,7 +70,7 @@ def plan(
     """The steps that the clauses want: telling ones first, those that show most before others."""
     absent = world.declaration.without
     wants = {one.id: wants_of[one.id](world) for one in clauses if one.feature not in absent}
-    early = [wants[clause_id].telling[:1] for clause_id in _EARLY if clause_id in wants]
+    early = [wants[one].telling[:count] for one, count in _EARLY.items() if one in wants]
     telling = filter(world.may, _in_turn(one.telling for one in wants.values()))
     draws = (drawn_of(one, drawn, clause_id, seed) for clause_id, one in wants.items())
     first = list(once([FIRST, *filter(world.may, _in_turn(early))]))
@@ -138,9 +139,9 @@ def _gathered(
     ahead: Callable[[Step], None] | None,
 ) -> Gathered:
     live = not implementation.declaration.stand_in
-    requests, kept = Transcript(tuple(observations)).requests, 0
+    sent, kept = {e.number for o in observations for e in o.exchanges}, 0
     for step in steps:
-        if max_requests is not None and requests + requests_of(step) > max_requests:
+        if max_requests is not None and len(sent) + requests_of(step) > max_requests:
             return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
         if ahead is not None:
             ahead(step)
@@ -148,12 +149,11 @@ def _gathered(
             for observation in implementation.ask_step(part):
                 sink(observation)
                 observations.append(observation)
-                kept += sum(_size(e) for e in observation.exchanges if e.number > requests)
-                requests = max([requests, *(e.number for e in observation.exchanges)])
-            wrong = [o for o in observations[-len(part) :] if wrongly_joined(implementation, o)]
-            if wrong:
-                chats = ", ".join(dict.fromkeys(one.probe.literal for one in wrong))
-                return _ended(observations, "alarm", f"{_ALARM} CHAT_ID {chats}; stopped at once")
+                fresh = [e for e in observation.exchanges if e.number not in sent]
+                kept += sum(map(_size, fresh))
+                sent.update(e.number for e in fresh)
+            if note := alarm_over(implementation, observations[-len(part) :]):
+                return _ended(observations, "alarm", note)
         if kept > _ROOM:
             return _ended(observations, "cut_off", "its answers are too long to be kept and judged")
         if note := _nobody_there(observations):
@@ -172,7 +172,18 @@ def wrongly_joined(implementation: Implementation, observation: Observation) -> 
     declaration = implementation.declaration
     if declaration.stand_in or observation.outcome.kind != "joined":
         return False
-    return observation.probe.asking.identity != "own" or not demands_join(declaration, observation)
+    if observation.probe.asking.identity != "own":
+        return True
+    # By another reading it may be a chat that he may join; that is no chat of others.
+    explained = Gate(declaration).may_join(observation.probe)
+    return not explained and not demands_join(declaration, observation)
+
+
+def alarm_over(implementation: Implementation, observations: Iterable[Observation]) -> str | None:
+    """What is said first where a live portal joined what it should have refused, or None."""
+    wrong = [one for one in observations if wrongly_joined(implementation, one)]
+    chats = ", ".join(dict.fromkeys(one.probe.literal for one in wrong))
+    return f"{_ALARM} CHAT_ID {chats}; stopped at once" if wrong else None
 
 
 def _ended(
@@ -187,6 +198,11 @@ def _gone(observations: Sequence[Observation]) -> str | None:
     if len(recent) == _UNREACHABLE_IN_A_ROW and all(map(_unreachable, recent)):
         return recent[-1].outcome.detail or "not reached"
     return None
+
+
+def tells_nothing(observations: Sequence[Observation]) -> bool:
+    """Whether the first answers show no portal, or none that accepts the credentials."""
+    return _nobody_there(observations) is not None or _refused_own_credentials(observations)
 
 
 def _nobody_there(observations: Sequence[Observation]) -> str | None:

@@ -35,12 +35,14 @@ from b24_conformance.live.packing import sparing_plan
 from b24_conformance.live.visit import Asked, Visit
 from b24_conformance.ordering import requests_of
 from b24_conformance.reports.curl import curl_line
+from b24_conformance.resuming import Earlier, latest
 from b24_conformance.shrink import MOST_CLAUSES, Shrinker
 from b24_conformance.suite import World, beyond_gate, load_suites
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.verdict import EXIT, WRONGLY_JOINED, Judged, required, verdict, worst
 
 EventSink = Callable[[Event], None]
+NEW = Earlier()
 _CLIENTS_AT_ONCE = 8
 # Draws are reproducible only one after another.
 _PLANNING = threading.Lock()
@@ -73,17 +75,26 @@ def started(contract: Contract, options: Options) -> RunStarted:
 
 
 def run(
-    implementations: Iterable[Implementation], options: Options, sink: EventSink
+    implementations: Iterable[Implementation],
+    options: Options,
+    sink: EventSink,
+    earlier: Mapping[str, Earlier] | None = None,
 ) -> tuple[ImplementationFinished, ...]:
-    """Asks and judges every implementation in turn."""
+    """Asks and judges every implementation in turn.
+
+    `earlier` is what an earlier run tells of some of them, by name, if this one goes on with it.
+    """
     clock = time.monotonic()
     contract = load_contract()
     one_at_a_time = _one_at_a_time(sink)
     sink(started(contract, options))
 
     def examined(implementation: Implementation) -> ImplementationFinished:
+        known = (earlier or {}).get(implementation.name, NEW)
         with implementation:
-            return examine(implementation, contract, options, one_at_a_time)
+            if known.finished:
+                return known.finished
+            return examine(implementation, contract, options, one_at_a_time, known)
 
     asked = list(implementations)
     clients = [one for one in asked if one.declaration.side == "client"]
@@ -108,9 +119,13 @@ def _one_at_a_time(sink: EventSink) -> EventSink:
 
 
 def examine(
-    implementation: Implementation, contract: Contract, options: Options, sink: EventSink
+    implementation: Implementation,
+    contract: Contract,
+    options: Options,
+    sink: EventSink,
+    earlier: Earlier = NEW,
 ) -> ImplementationFinished:
-    """Gathers, judges and shrinks one implementation."""
+    """Gathers, judges and shrinks one implementation, or what an `earlier` run left of it."""
     declaration = implementation.declaration
     clauses = chosen(contract, declaration, options)
     sink(ImplementationStarted(declaration, implementation.version))
@@ -124,17 +139,20 @@ def examine(
         sink(Observed(declaration.name, observation))
 
     if isinstance(implementation, PortalImplementation) and not declaration.stand_in:
-        return _visit(implementation, clauses, options, sink)
+        return _visit(implementation, clauses, options, sink, earlier)
     with _PLANNING:
         planned = planned_for(clauses, declaration, options)
-    requests = sum(map(requests_of, planned.steps))
+    steps = earlier.open(planned.steps, declaration)
+    requests = sum(map(requests_of, steps))
     paced = implementation.pace.rate if isinstance(implementation, PortalImplementation) else None
     sink(Planned(declaration.name, requests, paced))
-    gathered = gather(planned.steps, implementation, observed, max_requests=options.max_requests)
+    resumed = earlier.resumed(implementation)
+    gathered = gather(steps, resumed, observed, max_requests=options.max_requests)
+    gathered = _in_all_legs(gathered, earlier)
     judgements = judge_all(clauses, declaration, gathered.transcript)
     failed = [judgement for judgement in judgements if judgement.status == "failed"]
     if failed and options.shrink and declaration.stand_in and gathered.ending == "complete":
-        shrinker = Shrinker(implementation, gathered.transcript, observed)
+        shrinker = Shrinker(resumed, gathered.transcript, observed)
         for judgement in failed[:MOST_CLAUSES]:
             shrinker.shrink(judgement, planned.wants[judgement.clause], options.seed)
         gathered = Gathered(Transcript(tuple(shrinker.observations)))
@@ -143,11 +161,16 @@ def examine(
     return conclude(declaration, both, gathered, options, sink, version=implementation.version)
 
 
+def _in_all_legs(gathered: Gathered, earlier: Earlier) -> Gathered:
+    return msgspec.structs.replace(gathered, transcript=earlier.before(gathered.transcript))
+
+
 def _visit(
     portal: PortalImplementation,
     clauses: Sequence[Clause],
     options: Options,
     sink: EventSink,
+    earlier: Earlier,
 ) -> ImplementationFinished:
     """Gathers and judges one live portal, which nobody else may ask at the same time."""
     declaration = portal.declaration
@@ -155,9 +178,10 @@ def _visit(
         options.seed, options.drawn, options.max_requests, options.stay, options.despite_warnings
     )
     with portal_lock(declaration.address):
-        visited = Visit(portal, clauses, asked, sink).make()
-    gathered = visited.gathered
-    judgements = judge_all(clauses, declaration, gathered.transcript, visited.witnessed)
+        visited = Visit(portal, clauses, asked, sink, earlier).make()
+    gathered = _in_all_legs(visited.gathered, earlier)
+    witnessed = latest((*earlier.witnessed, *visited.witnessed))
+    judgements = judge_all(clauses, declaration, gathered.transcript, witnessed)
     both = list(zip(clauses, judgements, strict=True))
     return conclude(declaration, both, gathered, options, sink)
 
@@ -254,7 +278,9 @@ def evidence(finding: Finding, declaration: Declaration) -> Evidence:
     observation = finding.observation
     exchange = observation.exchanges[-1] if observation.exchanges else None
     curl = None
-    if exchange is not None and declaration.side == "portal":
+    # Nothing of an application in this process could be repeated by curl.
+    named_by_url = declaration.address.startswith("http")
+    if exchange is not None and declaration.side == "portal" and named_by_url:
         curl = curl_line(exchange, declaration.address)
     return Evidence(
         observation.probe.literal,

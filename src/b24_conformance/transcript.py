@@ -13,13 +13,15 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     """A probe, its outcome, and the HTTP exchanges behind it.
 
     `index` is its place in the transcript. Several observations share an exchange when
-    they travelled in one batch.
+    they travelled in one batch. A run that was ended early and resumed has several legs:
+    between those of two `leg`s anything may have happened.
     """
 
     index: int
     probe: Probe
     outcome: Outcome
     exchanges: tuple[Exchange, ...] = ()
+    leg: int = 0
 
     @property
     def response(self) -> Response | None:

@@ -87,13 +87,13 @@ def with_unknown_parameters(world: World) -> Wants:
         # Names that other methods of the same module know, aimed at another chat.
         siblings = (("DIALOG_ID", f'"chat{chat}"'), ("ID", str(chat)))
         probes += [Probe(literal, extra=siblings) for literal in (None, "0")]
-    return Wants(tuple(probe for probe in probes if world.may(probe)))
+    return Wants(tuple(probe for probe in probes if world.may(probe)), packs=True)
 
 
 @clause("asking.lower-case-key")
 def by_a_key_in_lower_case(world: World) -> Wants:
     chats = world.telling_chats[:2]
-    return Wants(tuple(Probe(str(chat), key="chat_id") for chat in chats))
+    return Wants(tuple(Probe(str(chat), key="chat_id") for chat in chats), packs=True)
 
 
 @clause("oauth.body")
@@ -134,7 +134,7 @@ def success_in_xml(world: World) -> Wants:
 @clause("xml.refusal")
 def refusals_in_xml(world: World) -> Wants:
     chats = (0, *world.chats("not_open_line")[:1], *world.chats("access_denied")[:1])
-    return Wants(tuple(Probe(str(chat), asking=ways.XML) for chat in chats))
+    return Wants(tuple(Probe(str(chat), asking=ways.XML) for chat in chats), enough=2)
 
 
 @clause("xml.content-type")
@@ -167,7 +167,7 @@ def _batches(world: World) -> tuple[Step, ...]:
     mixed = [*(Probe(chat, asking=ways.BATCH) for chat in some), *_with_more(world)]
     refused = [str(chat) for chat in world.chats("not_open_line", "access_denied")[:2]]
     alone = tuple(Probe(chat, asking=ways.BATCH) for chat in ("0", *refused))
-    return (_watched(world, mixed), *_of_the_colleague(world), alone)
+    return (*_watched(world, mixed), *_of_the_colleague(world), alone)
 
 
 def _early(world: World, kind: ChatKind) -> tuple[int, ...]:
@@ -211,35 +211,27 @@ def _in_batch(probe: Probe) -> Probe:
     return msgspec.structs.replace(probe, asking=ways.BATCH)
 
 
-def _watched(world: World, mixed: list[Probe]) -> Step:
+def _watched(world: World, mixed: list[Probe]) -> tuple[Step, ...]:
     """A full batch, and who is in some chats of each kind before and afterwards.
 
-    The looks are batches of their own, with a plain join between, since nobody says that the
-    items of a batch are run in their order.
+    The looks are batches of their own, since nobody says that items are run in their order; a
+    first plain join stands between them, too.
     """
     if world.live:
-        return tuple(mixed)
+        return (tuple(mixed),)
     fresh = _early(world, "joinable")[1:]
-    first, last = _between(world, fresh)
-    full = tuple(islice(cycle([item for item in mixed if item.chat_id != first.chat_id]), _ITEMS))
+    items = [item for item in mixed if item.chat_id not in map(str, fresh[:1])]
+    full = tuple(islice(cycle(items), _ITEMS))
     if "members" in world.declaration.without:
-        return full
+        return (full,)
     seen = [chat for kind in _KINDS[:-1] for chat in _early(world, kind)[-1:]]
     seen += [*fresh[:1], *fresh[1:][-1:], *_proxied(world)]
     before, after = (
         tuple(_in_batch(members(chat, occasion=when)) for chat in seen)
         for when in ("before all", "after all")
     )
-    return (*before, first, *full, last, *after)
-
-
-def _between(world: World, fresh: tuple[int, ...]) -> tuple[Probe, Probe]:
-    """Plain joins that nobody else watches."""
-    refused = apart(world.chats("not_open_line")) + apart(world.chats("access_denied"))
-    watched = {*refused, *apart(world.chats("joined")), *world.chats("joinable")}
-    free = [str(chat) for chat in world.chats("joined", "not_open_line") if chat not in watched]
-    first, last = (*map(str, fresh[:1]), *free[:2], "-0", "-1")[:2]
-    return Probe(first), Probe(last)
+    joins = tuple((Probe(str(chat)),) for chat in fresh[:1])
+    return (before, *joins, full, after)
 
 
 def _of_the_colleague(world: World) -> tuple[Step, ...]:

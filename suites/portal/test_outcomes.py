@@ -76,7 +76,10 @@ def the_same_question_again(world: World) -> Wants:
     again = [Probe(str(chat), occasion="again") for chat in ("0", *chats)]
     first = plain(["0", *chats])
     late = [Probe(str(chat), occasion="once more") for chat in chats[:2]]
-    return Wants((*first, *again, *late), packs=True)
+    if world.live:
+        pairs = tuple(one for pair in zip(first, again, strict=True) for one in pair)
+        return Wants(pairs, packs=True, enough=2)
+    return Wants((*first, *again, *late))
 
 
 @clause("proxy.ignored")
@@ -89,7 +92,7 @@ def another_user_named(world: World) -> Wants:
         # Whatever else names a chat or somebody: without CHAT_ID none of them counts.
         siblings = (("DIALOG_ID", f'"chat{chat}"'), ("ID", str(chat)))
         probes.insert(0, Probe(None, extra=(*session, *siblings)))
-    return Wants(tuple(dict.fromkeys(probes)))
+    return Wants(tuple(dict.fromkeys(probes)), packs=True)
 
 
 def _contested(world: World) -> list[int]:

@@ -1,11 +1,13 @@
 """What PHP makes of a CHAT_ID that is not plainly an integer."""
 
+from functools import partial
+
 from b24_conformance import php, ways
 from b24_conformance.chat_ids import makers
 from b24_conformance.chat_ids.makers import Maker
 from b24_conformance.chat_ids.vectors import Vector, load_vectors
 from b24_conformance.judge import strictness
-from b24_conformance.probe import Probe
+from b24_conformance.probe import Probe, Step
 from b24_conformance.suite import Wants, World, as_probes, clause, plain
 
 
@@ -15,11 +17,54 @@ def _filled(
     """Each vector aims at a declared chat, so that a wrong reading gets another answer."""
     probes = []
     for vector in vectors:
-        chat = next((c for c in world.targets if vector.fits(c)), None)
-        chat = chat or next((c for c in _every_chat(world) if vector.fits(c)), None)
+        chat = _aimed_at(world, vector)
         if chat is not None and not vector.platform and vector.common == common:
-            probes.append(vector.probe(chat, world.unlike(chat)))
+            probes.append(vector.probe(chat, _other(world, vector, chat)))
     return tuple(dict.fromkeys(probe for probe in probes if world.may(probe)))
+
+
+def _aimed_at(world: World, vector: Vector) -> int | None:
+    """The first chat that fits, if possible one whose answer a mistaken reader would not give."""
+    fitting = [c for c in (*world.targets, *_every_chat(world)) if vector.fits(c)]
+    telling = (c for c in fitting if _tells(world, vector, c))
+    return next(telling, next(iter(fitting), None))
+
+
+def _other(world: World, vector: Vector, chat: int) -> int:
+    """A second chat, whose answer is neither that of the first nor what is demanded."""
+    kind = partial(world.declaration.kind, "operator")
+    known = {kind(chat), kind(vector.expected(chat))}
+    return next((c for c in world.targets if kind(c) not in known), world.unlike(chat))
+
+
+def _tells(world: World, vector: Vector, chat: int) -> bool:
+    mistaken = vector.mistaken(chat)
+    kind = partial(world.declaration.kind, "operator")
+    return mistaken is None or kind(mistaken) != kind(vector.expected(chat))
+
+
+def _batched(world: World) -> tuple[Step, ...]:
+    """All texts and form fields in one request, so that a fault in reading shows early."""
+    if world.live or "batch" in world.declaration.without:
+        return ()
+    vectors = load_vectors()
+    both = [vector for vector in (*vectors.json, *vectors.form) if not vector.platform]
+    aimed = [(vector, _aimed_at(world, vector)) for vector in both]
+    commands = (vector.command(chat) for vector, chat in aimed if chat is not None)
+    lenient = [
+        command
+        for command in commands
+        if command
+        and strictness(command, php.parameter(command)) == "lenient"
+        and not _breaks_careless_readers(command.literal)
+    ]
+    items = tuple(dict.fromkeys(lenient))[:50]
+    return (items,) if items else ()
+
+
+def _breaks_careless_readers(text: str) -> bool:
+    """Whoever fails on such an item would fail the whole batch."""
+    return any(char == "\0" or char > "\uffff" for char in text)
 
 
 def _now_and_then(probes: tuple[Probe, ...], maker: Maker[Probe]) -> Maker[Probe]:
@@ -54,7 +99,8 @@ def strings(world: World) -> Wants:
     if not world.targets:
         return Wants(_of_type(world, str))
     drawn = as_probes(makers.string_of(world.targets))
-    return Wants(_of_type(world, str), _now_and_then(_of_type(world, str, common=True), drawn))
+    telling = (*_batched(world), *_of_type(world, str))
+    return Wants(telling, _now_and_then(_of_type(world, str, common=True), drawn))
 
 
 @clause("php.booleans")
@@ -76,26 +122,26 @@ def form(world: World) -> Wants:
         return Wants(vectors)
     drawn = as_probes(makers.bare_string_of(world.targets), ways.FORM)
     common = _filled(world, load_vectors().form, common=True)
-    return Wants(vectors, _now_and_then(common, drawn))
+    return Wants((*_batched(world), *vectors), _now_and_then(common, drawn))
 
 
 @clause("php.malformed-json")
 def malformed_json(world: World) -> Wants:
     target = (world.targets or (0,))[0]
     shapes = (
+        f'{{"CHAT_ID":{target}',
+        f"[{target}]",
+        f'{{"CHAT_ID":{target},"x":{"[" * 600}{"]" * 600}}}',
+        f"CHAT_ID={target}",
+        f'{{"CHAT_ID":{target},}}',
+        f'{{"CHAT_ID":"{target}\\ud800"}}',
+        f"{{'CHAT_ID':{target}}}",
+        f'{{"CHAT_ID":0{target}}}',
+        f'{{"CHAT_ID":{target},"x":NaN}}',
+        f'"{target}"',
         "",
         "[]",
         "null",
-        f"[{target}]",
-        f'"{target}"',
-        f'{{"CHAT_ID":{target}',
-        f"CHAT_ID={target}",
-        f"{{'CHAT_ID':{target}}}",
-        f'{{"CHAT_ID":{target},}}',
-        f'{{"CHAT_ID":0{target}}}',
-        f'{{"CHAT_ID":{target},"x":NaN}}',
-        f'{{"CHAT_ID":{target},"x":{"[" * 600}{"]" * 600}}}',
-        f'{{"CHAT_ID":"{target}\\ud800"}}',
     )
     telling = tuple(p for p in (Probe(text, raw=True) for text in shapes) if world.may(p))
     drawn = as_probes(makers.malformed_of(world.targets), raw=True) if world.targets else None
@@ -106,7 +152,8 @@ def malformed_json(world: World) -> Wants:
 def duplicates(world: World) -> Wants:
     """The two name chats with different answers."""
     chats = [str(chat) for chat in (*world.telling_chats[:2], 0)]
-    pairs = zip(chats, chats[1:] + chats[:1], strict=True)
-    bodies = [f'{{"CHAT_ID":{first},"CHAT_ID":{last}}}' for first, last in pairs if first != last]
-    escaped = [f'{{"CHAT_ID":{chats[-1]},"CHAT\\u005fID":{chats[0]}}}']
+    pairs = [*zip(chats, chats[1:] + chats[:1], strict=True)]
+    different = [(first, last) for first, last in pairs if first != last]
+    escaped = [f'{{"CHAT_ID":{first},"CHAT\\u005fID":{last}}}' for first, last in different[:1]]
+    bodies = [f'{{"CHAT_ID":{first},"CHAT_ID":{last}}}' for first, last in different]
     return Wants(tuple(Probe(body, raw=True) for body in bodies + escaped))

@@ -330,24 +330,11 @@ class TestUsage:
 
     @pytest.mark.parametrize(
         "words",
-        [
-            ["run", "https://example.bitrix24.com/rest/1/abcdefghijkl/", "--joins", "new"],
-        ],
-        ids=" ".join,
-    )
-    def test_not_built(self, command: Command, words: list[str]) -> None:
-        """What is not built says so."""
-        done = command(*words)
-        assert 2 == done.returncode
-        assert "not built" in done.stderr
-
-    @pytest.mark.parametrize(
-        "words",
         [["run", "app:nowhere:app"], ["serve", "--fault", "nothing-of-the-kind"]],
         ids=" ".join,
     )
-    def test_not_built_or_not_found(self, command: Command, words: list[str]) -> None:
-        """An application or a fault that is not there is an error of use, built or not."""
+    def test_not_found(self, command: Command, words: list[str]) -> None:
+        """An application of which nothing is declared, or an unknown fault, is an error of use."""
         done = command(*words)
         assert 2 == done.returncode
         assert words[-1].split(":")[0] in done.stderr

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from observations import CHAT_ID, CHAT_TYPE, DENIED, JOINED, Came, Case, Rules, judged, p
+from observations import (
+    CHAT_ID,
+    CHAT_TYPE,
+    DENIED,
+    JOINED,
+    Came,
+    Case,
+    Rules,
+    broken,
+    judged,
+    p,
+)
 
 from b24_conformance import ways
 
@@ -24,6 +35,12 @@ def form(text: str, right: Came, wrong: Came, *, raw: bool = False) -> Case:
             [(probe, wrong)],
         )
     return Case("php.form", [(probe, right), (other, CHAT_ID)], [(probe, wrong)])
+
+
+def command(text: str, right: Came, wrong: Came) -> Case:
+    """A field in a command of a batch, which is a form as well."""
+    probe, other = p(text, asking=ways.BATCH), p(2050, asking=ways.BATCH)
+    return Case("php.form", [(probe, right), (other, DENIED)], [(probe, wrong), (other, DENIED)])
 
 
 def raw(clause: str, body: str, right: Came, wrong: Came) -> Case:
@@ -49,6 +66,8 @@ CASES = [
     form("0x12", CHAT_ID, CHAT_TYPE),
     form("CHAT.ID=12", CHAT_TYPE, CHAT_ID, raw=True),
     form("CHAT_ID=0&CHAT_ID=12", CHAT_TYPE, CHAT_ID, raw=True),
+    command("12abc", CHAT_TYPE, CHAT_ID),
+    command("0x12", CHAT_ID, CHAT_TYPE),
     raw("php.malformed-json", '{"CHAT_ID":12', CHAT_ID, CHAT_TYPE),
     raw("php.malformed-json", "[12]", CHAT_ID, CHAT_TYPE),
     raw("php.malformed-json", "", CHAT_ID, JOINED),
@@ -60,6 +79,21 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
 class TestRules(Rules):
     """Each rule passes what keeps its clause and fails what breaks it."""
+
+
+class TestBatches:
+    """Commands of a batch beside forms."""
+
+    def test_broken_batch(self) -> None:
+        """A batch that breaks as a whole says nothing about the reading of its fields."""
+        asked = [(p("12abc", asking=ways.BATCH), broken("HTTP 500"))]
+        assert "not_checked" == judged("php.form", asked).status
+
+    def test_key(self) -> None:
+        """A name that PHP mends counts as CHAT_ID, in a command as well."""
+        asked = [(p(12, key="CHAT.ID", asking=ways.BATCH), came) for came in (CHAT_TYPE, CHAT_ID)]
+        assert "failed" == judged("php.form", asked).status
+        assert 1 == len(judged("php.form", asked).findings)
 
 
 class TestPlatform:

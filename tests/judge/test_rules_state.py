@@ -16,9 +16,14 @@ from observations import (
     listed,
     p,
     refused,
+    transcript,
 )
 
+from b24_conformance.contract import load_contract
+from b24_conformance.judge import Trial, judge
+from b24_conformance.judgement import Judgement
 from b24_conformance.probe import MEMBERS
+from b24_conformance.transcript import Transcript
 
 
 def watched(chat: int, came: Came, before: tuple[int, ...], after: tuple[int, ...]) -> list[Asked]:
@@ -77,6 +82,44 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
 class TestRules(Rules):
     """Each rule passes what keeps its clause and fails what breaks it."""
+
+
+def resumed(clause: str, asked: list[Asked], place: int) -> Judgement:
+    """The judgement over a run that was ended before `place` and resumed there."""
+    legs = Transcript(
+        tuple(
+            msgspec.structs.replace(one, leg=int(one.index >= place))
+            for one in transcript(asked).observations
+        )
+    )
+    return judge(load_contract().clause(clause), Trial(DECLARATION, legs))
+
+
+class TestLegs:
+    """Anything may happen between two legs of a run: a portal begins afresh, people come and go."""
+
+    @pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
+    def test_look_after_the_break(self, case: Case) -> None:
+        """What is seen after the break proves nothing against a join before it."""
+        assert "failed" != resumed(case.clause, case.broken, 2).status
+
+    @pytest.mark.parametrize("case", CASES[2:7], ids=lambda case: case.clause)
+    def test_look_before_the_break(self, case: Case) -> None:
+        """Whoever took part before the break is not compared with those who do afterwards."""
+        assert "failed" != resumed(case.clause, case.broken, 1).status
+
+    @pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
+    @pytest.mark.parametrize("kept", [True, False])
+    def test_whole_in_the_later_leg(self, case: Case, kept: bool) -> None:
+        """What was asked in one leg is judged as ever, whatever was asked before."""
+        asked = [*case.kept[:1], *(case.kept if kept else case.broken)]
+        assert ("passed" if kept else "failed") == resumed(case.clause, asked, 1).status
+
+    @pytest.mark.parametrize(("place", "status"), [(1, "not_checked"), (2, "failed")])
+    def test_same_question_again(self, place: int, status: str) -> None:
+        """Another answer to the same question counts within a leg only."""
+        asked = [(p(2050), DENIED), (p(2050, occasion="again"), JOINED), (p(12), DENIED)]
+        assert status == resumed("consistency.same-answer", asked, place).status
 
 
 class TestPreconditions:

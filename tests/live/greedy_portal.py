@@ -74,7 +74,9 @@ def rounded(way: Callable[[float], float]) -> Number:
     """A number with its fraction rounded in some way."""
 
     def read(value: Any) -> int:
-        match = re.search(r"^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)", text_of(value), re.A | re.I)
+        match = re.search(
+            r"^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)", text_of(value), re.A | re.I
+        )
         number = float(match[1]) if match else 0.0
         return int(way(number)) if math.isfinite(number) else 0
 
@@ -89,7 +91,9 @@ def all_digits(value: Any) -> int:
 def truthy(value: Any) -> int:
     """Whatever sounds true is 1."""
     yes = value is True or (isinstance(value, list | dict) and value)
-    return 1 if yes or text_of(value).strip().lower() in ("true", "yes", "on") else php.intval(value)
+    return (
+        1 if yes or text_of(value).strip().lower() in ("true", "yes", "on") else php.intval(value)
+    )
 
 
 def by_python(value: Any) -> int:
@@ -103,10 +107,18 @@ def by_python(value: Any) -> int:
 READINGS = (
     Reading("php"),
     Reading("first digits", lambda value: found(r"(\d{1,400})", text_of(value))),
-    Reading("leading digits", lambda value: found(r"^\W*(\d{1,400})", plain_digits(text_of(value)))),
+    Reading(
+        "leading digits", lambda value: found(r"^\W*(\d{1,400})", plain_digits(text_of(value)))
+    ),
     Reading("all digits joined", all_digits),
-    Reading("octal", lambda value: found(r"^\s*[+-]?0o?([0-7]{1,400})", text_of(value), 8) or exact(value)),
-    Reading("hex", lambda value: found(r"^\s*[+-]?0x([0-9a-f]{1,400})", text_of(value), 16) or exact(value)),
+    Reading(
+        "octal",
+        lambda value: found(r"^\s*[+-]?0o?([0-7]{1,400})", text_of(value), 8) or exact(value),
+    ),
+    Reading(
+        "hex",
+        lambda value: found(r"^\s*[+-]?0x([0-9a-f]{1,400})", text_of(value), 16) or exact(value),
+    ),
     Reading("by Python", by_python),
     Reading("absolute", lambda value: abs(php.intval(value))),
     Reading("absolute of any size", lambda value: abs(exact(value))),
@@ -135,7 +147,8 @@ class EveryId(dict[int, Chat]):
 
     def get(self, key: int, default: Any = None) -> Any:
         """The chat with that id, whatever id it is."""
-        if dict.__contains__(self, key) or key <= 0 or key in self._absent:
+        # Ids are signed numbers of 64 bits.
+        if dict.__contains__(self, key) or not 0 < key < 2**63 or key in self._absent:
             return super().get(key, default)
         return Chat(key, "open_line", frozenset({CUSTOMER}), frozenset(USERS.values()))
 
@@ -175,7 +188,8 @@ class Greedy(Portal):
 
     def read_json(self, body: bytes) -> Array:
         if self.reading.loose:
-            return {"CHAT_ID": body.decode("utf-8", "replace").partition("CHAT_ID")[2]}
+            text = re.sub(rb"\\u[0-9a-fA-F]{4}", b"?", body).decode("utf-8", "replace")
+            return {"CHAT_ID": text.partition("CHAT_ID")[2]}
         if self.reading.number is php.intval and not self.reading.first:
             return super().read_json(body)
         try:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from b24_conformance.command.planning import print_plan
 from b24_conformance.config import load_config
 from b24_conformance.declaration import Chats, Rung
 from b24_conformance.events import Event, ImplementationFinished, Judged, Observed
@@ -95,10 +98,11 @@ def chat_lines(chats: Chats) -> list[str]:
     return [f"{kind} = {list(ids)}" for kind, ids in lists if ids]
 
 
-def config_text(
+def config_text(  # noqa: PLR0913 (so many things can be configured)
     address: str,
     chats: Chats = SIMPLE,
     *,
+    stand_in: bool = False,
     webhook: bool = True,
     token: bool = False,
     colleague: Chats | None = None,
@@ -108,7 +112,12 @@ def config_text(
     more: Sequence[str] = (),
 ) -> str:
     """A configuration for a live portal at `address`."""
-    lines = ["[portal]", "stand_in = false", f"without = {json.dumps(list(without))}", "[operator]"]
+    lines = [
+        "[portal]",
+        f"stand_in = {str(stand_in).lower()}",
+        f"without = {json.dumps(list(without))}",
+        "[operator]",
+    ]
     user = default_state().users[1]
     if webhook:
         lines.append(f'webhook = "{address}/rest/1/{secret(1)}/"')
@@ -151,9 +160,16 @@ def live_run(
     return Done(finished, events, sent)
 
 
-def chats_asked(done: Done) -> Mapping[str, list[Sent]]:
-    """The requests that ask for a join, by verb."""
-    return {
-        verb: [one for one in done.sent if one.joins and one.request.verb == verb]
-        for verb in ("GET", "POST")
-    }
+def live_plan(
+    folder: Path, *, joins: Rung = "new", options: Options | None = None, **config: Any
+) -> tuple[str, list[Sent]]:
+    """What `run --plan` prints, and what it sends."""
+    sent: list[Sent] = []
+    with Server(Portal(), on_exchange=lambda *seen: sent.append(Sent(*seen[:2]))) as server:
+        path = folder / "live.toml"
+        path.write_text(config_text(server.address, **config), encoding="utf-8")
+        told = io.StringIO()
+        portal = configured_portal(load_config(path), Asked(joins, FAST))
+        with portal, redirect_stdout(told):
+            print_plan([portal], options or Options())
+    return told.getvalue(), sent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,7 +15,7 @@ from b24_conformance.events import Event, Observed
 from b24_conformance.outcome import broken
 from b24_conformance.probe import Probe
 from b24_conformance.redaction import Redaction
-from b24_conformance.reports.events_file import EventWriter, read_events
+from b24_conformance.reports.events_file import EventWriter, as_written, read_events, rewrite
 from b24_conformance.transcript import Observation
 
 Write = Callable[[list[Event]], Path]
@@ -62,6 +62,39 @@ class TestWriting:
         with EventWriter(path, Redaction({})) as writer:
             writer.write(judged(PORTAL, "success.true", "failed", reason="got \ud800"))
         assert "got \\ud800" == json.loads(path.read_text())["reason"]
+
+
+class TestAsWritten:
+    def test_what_a_reader_gets(self, write: Write) -> None:
+        """An event can be had as it will be read back, without its secrets."""
+        redaction = Redaction({"$B24_WEBHOOK": SECRET})
+        events = [*RED, leaking(SECRET)]
+        assert list(read_events(write(events))) == [as_written(one, redaction) for one in events]
+        assert events[-1] != as_written(events[-1], redaction)
+
+
+class TestRewriting:
+    def test_replaces_all(self, write: Write) -> None:
+        """The file holds the new events and nothing else, and nothing is left beside it."""
+        path = write(RED)
+        rewrite(path, RED[:2])
+        assert RED[:2] == list(read_events(path))
+        assert [path] == list(path.parent.iterdir())
+
+    def test_cut_off(self, write: Write) -> None:
+        """Whatever goes wrong before the end leaves the earlier file as it was."""
+
+        def cut_off() -> Iterator[Event]:
+            yield RED[0]
+            raise KeyboardInterrupt
+
+        path = write(RED)
+        with pytest.raises(KeyboardInterrupt):
+            rewrite(path, cut_off())
+        assert RED == list(read_events(path))
+        rewrite(path, GREEN)
+        assert GREEN == list(read_events(path))
+        assert [path] == list(path.parent.iterdir())
 
 
 class TestReading:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from urllib.parse import unquote_plus
 
 import msgspec
 
 from b24_conformance.probe import Asking, Probe
 from b24_conformance.resources import contract_file
-from b24_conformance.ways import FORM, PLAIN
+from b24_conformance.ways import BATCH, FORM, PLAIN
 
 
 class Vector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +46,21 @@ class Vector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def expected(self, chat: int) -> int:
         """What PHP reads the filled template as."""
         return int(_fill(str(self.reads), chat, 0))
+
+    def mistaken(self, chat: int) -> int | None:
+        """What a reader who rounds, or who unwraps a list, takes the filled template for."""
+        if "{id}.9" in self.template:
+            return chat + 1
+        return chat if self.reads == 1 else None
+
+    def command(self, chat: int) -> Probe | None:
+        """The same as a command of a batch; None where its meaning would not survive that."""
+        filled = self.filled(chat)
+        if self.literal is None:
+            key, _, text = map(unquote_plus, filled.partition("="))
+            return None if "&" in filled else Probe(text, asking=BATCH, key=key)
+        value = json.loads(filled)
+        return Probe(value, asking=BATCH) if isinstance(value, str) else None
 
     def probe(self, chat: int, other: int = 1, operator: str = "operator") -> Probe:
         """The probe that asks with this vector for `chat`."""

@@ -9,12 +9,15 @@ import click
 from b24_conformance.contract import load_contract
 from b24_conformance.declaration import Declaration
 from b24_conformance.implementations.base import Implementation
+from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.live.safety import why_safe
 from b24_conformance.live.witness import reachable
 from b24_conformance.ordering import in_requests
-from b24_conformance.probe import JOIN, Step
+from b24_conformance.probe import JOIN, Probe, Step
 from b24_conformance.run import Options, chosen, planned_for
 from b24_conformance.suite import World
+
+_SHOWN = 60
 
 
 def print_plan(found: Sequence[Implementation], options: Options) -> None:
@@ -28,20 +31,37 @@ def print_plan(found: Sequence[Implementation], options: Options) -> None:
         if not declaration.stand_in:
             _print_looks(declaration)
         for number, request in enumerate(requests, 1):
-            _print_request(number, request, declaration)
+            _print_request(number, request, implementation, options)
         if not declaration.stand_in:
             _print_end(declaration, options)
+        if options.max_requests is not None:
+            click.echo(f"--max-requests {options.max_requests}: it ends when so many are sent")
         click.echo(f"{len(requests)} requests; nothing was sent")
 
 
-def _print_request(number: int, request: Step, declaration: Declaration) -> None:
+def _print_request(
+    number: int, request: Step, implementation: Implementation, options: Options
+) -> None:
     for place, probe in enumerate(request):
-        what = "" if probe.method == JOIN else f" {probe.method}"
-        literal = probe.literal if len(probe.literal) <= 60 else probe.literal[:60] + "…"
+        if isinstance(implementation, PortalImplementation):
+            probe = implementation.keyring.settled(probe)  # noqa: PLW2901 (as it will be shown)
         start = f"{number:4d}." if not place else "     "
-        click.echo(f"{start} {probe.operator}{what} CHAT_ID {literal} ({probe.asking})")
-    if not declaration.stand_in:
-        click.echo(f"        {why_safe(request, declaration)}")
+        click.echo(f"{start} {_in_words(probe)} ({probe.asking})")
+    if not implementation.declaration.stand_in:
+        click.echo(f"        {why_safe(request, implementation.declaration, stays=options.stay)}")
+
+
+def _in_words(probe: Probe) -> str:
+    what = "" if probe.method == JOIN else f" {probe.method}"
+    key = "as a whole" if probe.raw else probe.key
+    more = [f"{name} {value}" for name, value in probe.extra]
+    more += [f"CHAT_ID {probe.beside} in the URL"] if probe.beside is not None else []
+    written = ", ".join((f"{key} {_short(probe.literal)}", *more))
+    return f"{probe.operator}{what} {written}"
+
+
+def _short(literal: str) -> str:
+    return literal if len(literal) <= _SHOWN else f"{literal[:_SHOWN]}…"
 
 
 def _print_looks(declaration: Declaration) -> None:

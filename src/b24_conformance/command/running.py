@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from b24_conformance.command.console import Teller
 from b24_conformance.command.planning import print_plan
+from b24_conformance.command.taking_up import NOTHING_KEPT, Kept, begun, take_up
 from b24_conformance.config import load_config
 from b24_conformance.contract import load_contract
-from b24_conformance.errors import ConformanceError
-from b24_conformance.events import Event
+from b24_conformance.errors import ConformanceError, UsageError
+from b24_conformance.events import Event, ImplementationFinished, Judged
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.building import watch
 from b24_conformance.implementations.keyring import merged
@@ -23,7 +25,7 @@ from b24_conformance.implementations.targets import default_target, implementati
 from b24_conformance.live.pending import live_addresses, refuse_over_pending, remembering
 from b24_conformance.recording import prepare, record
 from b24_conformance.redaction import Redaction
-from b24_conformance.reports import EventWriter, read_events, render
+from b24_conformance.reports import EventWriter, read_events, render, rewrite
 from b24_conformance.run import Options
 from b24_conformance.run import run as conduct
 from b24_conformance.settings import asked_of, options_of
@@ -53,6 +55,7 @@ _EVENTS = "events.jsonl"
 )
 @click.option("--strict", is_flag=True, default=None, help="A failed SHOULD is nonconformant.")
 @click.option("--record", type=click.Path(path_type=Path), help="A transcript fit to share.")
+@click.option("--resume", is_flag=True, help="Go on with the run in the reports' folder.")
 @click.option("--plan", is_flag=True, help="Print the requests; send none.")
 @click.option("--quiet", is_flag=True, help="Print the verdict only.")
 @click.option("--json", "as_json", is_flag=True, help="Print results.json instead of words.")
@@ -63,6 +66,7 @@ def run(targets: tuple[str, ...], **options: Any) -> int:
     TARGET  reference                     the built-in reference portal (default)
             portal                        the portal in the config
             https://…/rest/1/SECRET/      a portal by its webhook
+            app:module:attribute          a WSGI or ASGI application, in process
             mock                          the `responses` fake
             client:NAME | client:all      a known client
             exec:COMMAND                  any client, through an adapter program
@@ -71,6 +75,10 @@ def run(targets: tuple[str, ...], **options: Any) -> int:
     agree(load_contract())
     named = targets or (default_target(config),)
     settings = options_of(config, options)
+    folder = Path(options["reports"] or config.run.reports or "reports")
+    if options["resume"]:
+        given = config.run.seed if options["seed"] is None else options["seed"]
+        settings = _as_before(settings, folder / _EVENTS, given, plans=options["plan"])
     load_contract().select(settings.require)
     load_contract().select(settings.clauses)
     asked = asked_of(config, options, settings.seed)
@@ -81,11 +89,26 @@ def run(targets: tuple[str, ...], **options: Any) -> int:
             return 0
         if options["record"]:
             prepare(options["record"], [one.declaration.side for one in found])
-        folder = Path(options["reports"] or config.run.reports or "reports")
         return _run(found, settings, folder, options)
     finally:
         for implementation in found:
             implementation.close()
+
+
+def _as_before(settings: Options, events: Path, seed: int | None, *, plans: bool) -> Options:
+    """The settings with the seed of the run that is resumed; UsageError where it has another."""
+    if plans:
+        raise UsageError(
+            "--plan shows the requests of a whole run, and --resume goes on with one",
+            hint="give one of them",
+        )
+    before = begun(events, load_contract()).seed
+    if seed not in (None, before):
+        raise UsageError(
+            f"the earlier run has the seed {before}, and this one is told to take {seed}",
+            hint=f"take --seed {before}, or leave out --resume: a new run begins",
+        )
+    return msgspec.structs.replace(settings, seed=before)
 
 
 def _run(
@@ -93,20 +116,22 @@ def _run(
 ) -> int:
     redaction = Redaction(merged([one.secrets for one in found]))
     refuse_over_pending(live_addresses(found), folder / _EVENTS)
-    _prepare(folder)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    kept = NOTHING_KEPT
+    if options["resume"]:
+        clauses = tuple(clause.id for clause in load_contract().select(settings.clauses))
+        declared = [one.declaration for one in found]
+        kept = take_up(folder / _EVENTS, declared, clauses, redaction)
     quiet = bool(options["quiet"] or options["as_json"])
-    with EventWriter(folder / _EVENTS, redaction) as writer, Teller(redaction, quiet=quiet) as told:
-        watch(found, redaction, told.wait)
-
-        def sink(event: Event) -> None:
-            writer.write(event)
-            told.tell(event)
-
-        try:
-            finished = conduct(found, settings, remembering(sink, folder / _EVENTS))
-        except KeyboardInterrupt:
-            finished = ()
+    with Teller(redaction, quiet=quiet) as told:
+        for event in kept.events:
+            if isinstance(event, Judged):
+                told.tell(event)
+        if kept.over:
+            click.echo("nothing to resume: the earlier run came to its end", err=True)
+            finished = kept.finished
+        else:
+            _prepare(folder, kept)
+            finished = _ask(found, settings, folder / _EVENTS, kept, redaction, told)
     render(folder / _EVENTS, folder, load_contract())
     if options["record"]:
         recorded = record(read_events(folder / _EVENTS), options["record"])
@@ -124,10 +149,38 @@ def _run(
     return worst([one.exit_code for one in finished])
 
 
-def _prepare(folder: Path) -> None:
+def _ask(
+    found: list[Implementation],
+    settings: Options,
+    events: Path,
+    kept: Kept,
+    redaction: Redaction,
+    told: Teller,
+) -> tuple[ImplementationFinished, ...]:
+    """Asks and writes down what happens; nothing comes back from a run that is interrupted."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with EventWriter(events, redaction, append=bool(kept.events)) as writer:
+        watch(found, redaction, told.wait)
+
+        def sink(event: Event) -> None:
+            if kept.lacks(event):
+                writer.write(event)
+            told.tell(event)
+
+        try:
+            return conduct(found, settings, remembering(sink, events), kept.earlier)
+        except KeyboardInterrupt:
+            return ()
+
+
+def _prepare(folder: Path, kept: Kept) -> None:
+    """Makes the file of events ready: only what is kept of an earlier run is in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / _EVENTS).unlink(missing_ok=True)
+        if kept.events:
+            rewrite(folder / _EVENTS, kept.events)
+        else:
+            (folder / _EVENTS).unlink(missing_ok=True)
     except OSError as error:
         raise ConformanceError(
             f"the reports' folder {folder} cannot be used: {error.strerror}",

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import click
 
-from b24_conformance.config import load_config
+from b24_conformance.config import Config, load_config
 from b24_conformance.errors import TranscriptError, UsageError
 from b24_conformance.events import Event, Joining
+from b24_conformance.implementations.app import configured_app
+from b24_conformance.implementations.app_loading import PREFIX
+from b24_conformance.implementations.building import Asked, watch
 from b24_conformance.implementations.configured import configured_portal
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.live.joins import pending, undo
@@ -39,13 +42,22 @@ def undo_joins(events: Path, config: Path | None, rate: str | None) -> int:
         return 0
     loaded = load_config(config)
     asked = asked_of(loaded, {"joins": "new", "rate": rate, "timeout": None}, 0)
-    with configured_portal(loaded, asked) as portal, portal_lock(portal.declaration.address):
+    with _joined(left, loaded, asked) as portal, portal_lock(portal.declaration.address):
         _agree(portal, left)
         return _undo(portal, left, events)
 
 
+def _joined(left: tuple[Joining, ...], config: Config, asked: Asked) -> PortalImplementation:
+    """What has joined: an application in process by its name, else the portal in the config."""
+    name = left[0].implementation
+    if name.startswith(PREFIX):
+        return configured_app(name, config, asked)
+    return configured_portal(config, asked)
+
+
 def _undo(portal: PortalImplementation, left: tuple[Joining, ...], path: Path) -> int:
     redaction = Redaction(portal.secrets)
+    watch([portal], redaction)
     with EventWriter(path, redaction, append=True) as writer:
 
         def told(event: Event) -> None:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+import msgspec
 
 from b24_conformance.config import Config, OperatorTable, checked_rung, reveal
 from b24_conformance.contract import load_contract
 from b24_conformance.declaration import Declaration, Person, Rung
 from b24_conformance.errors import ConfigError, nearest
+from b24_conformance.implementations.base import Transport
 from b24_conformance.implementations.building import OAUTH, Asked, build
 from b24_conformance.implementations.http import HttpTransport
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook, address_of, split_url
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.implementations.tokens import renewal_of
 
+Opening = Callable[[str, Keyring], Transport]
 
-def configured_portal(config: Config, asked: Asked) -> PortalImplementation:
-    """The portal in `config`; ConfigError says what is missing or wrong."""
+
+def configured_portal(
+    config: Config, asked: Asked, *, name: str = "", opening: Opening | None = None
+) -> PortalImplementation:
+    """The portal in `config`; ConfigError says what is missing or wrong.
+
+    Where it is not reached over HTTP it has a `name` instead of an address, and `opening` makes
+    its transport, from the address that it believes to have and the credentials of the run.
+    """
     operator = config.operator
     keys = _keys(operator, "operator")
     if keys.webhook is None and keys.access_token is None:
@@ -26,6 +38,9 @@ def configured_portal(config: Config, asked: Asked) -> PortalImplementation:
         )
     address, path = _place(operator, keys)
     declaration = _declaration(config, keys, address, asked)
+    if name:
+        # Nothing that is said or done at its name concerns whoever is at the address.
+        declaration = msgspec.structs.replace(declaration, name=name, address=name)
     ca_file = Path(config.portal.ca_file) if config.portal.ca_file else None
     if ca_file is not None and not ca_file.is_file():
         raise ConfigError("[portal] ca_file names no file")
@@ -41,7 +56,10 @@ def configured_portal(config: Config, asked: Asked) -> PortalImplementation:
         reveal(config.credentials.expired_token, "[credentials] expired_token", optional=True),
         asked.seed if config.portal.stand_in else None,
     )
-    transport = HttpTransport(address, timeout=asked.timeout, ca_file=ca_file)
+    if opening is not None:
+        transport = opening(address, keyring)
+    else:
+        transport = HttpTransport(address, timeout=asked.timeout, ca_file=ca_file)
     portal = build(declaration, transport, keyring, asked)
     portal.renew_by(renewals)
     return portal

@@ -59,6 +59,10 @@ class HttpTransport:
                 self._keeps_alive = False
                 raise WireError("stale", "the kept connection ended under the request") from None
             raise broken from None
+        except BaseException:
+            # The answer to a question that was broken off is not the answer to the next one.
+            self._drop()
+            raise
 
     def close(self) -> None:
         """Closes the connection."""

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from b24_conformance.errors import ConfigError
-from b24_conformance.probe import Asking
+from b24_conformance.probe import Asking, Probe
 
 _NOBODY = "999999999"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -73,6 +73,18 @@ class Keyring(msgspec.Struct, frozen=True):
     without_scope: Webhook | None = None
     expired_token: str | None = None
     wrong: int | None = None
+
+    def settled(self, probe: Probe) -> Probe:
+        """The probe with its credentials where they can stand: without a webhook a token is shown.
+
+        A body that is written whole has no room for one.
+        """
+        keys, asking = self.operators.get(probe.operator), probe.asking
+        if keys is None or keys.webhook or (asking.place, asking.identity) != ("webhook", "own"):
+            return probe
+        in_url = probe.raw or asking.verb == "GET" or asking.encoding == "query"
+        shown = msgspec.structs.replace(asking, place="oauth_query" if in_url else "oauth_body")
+        return msgspec.structs.replace(probe, asking=shown)
 
     def path_of(self, operator: str, asking: Asking) -> str:
         """The path in front of the method."""

@@ -107,9 +107,12 @@ class PortalImplementation(Implementation):
 
     def _ask_batch(self, step: Step) -> tuple[Observation, ...]:
         self._gate.pass_step(step)
-        response, failure, exchanges = self._exchange(render_batch(step, self.keyring))
+        response, failure, exchanges, note = self._renewing(
+            step[0], lambda: self._exchange(render_batch(step, self.keyring))
+        )
         outcomes = [
-            failure or read_item(response, f"c{place}", probe) for place, probe in enumerate(step)
+            _noted(failure or read_item(response, f"c{place}", probe), note)
+            for place, probe in enumerate(step)
         ]
         for probe, outcome in zip(step, outcomes, strict=True):
             self._remember(probe, outcome)
@@ -122,7 +125,8 @@ class PortalImplementation(Implementation):
         """Asks; once more with a new token, if the operator's own one has expired."""
         response, failure, exchanges = ask()
         asking = probe.asking
-        own = asking.identity == "own" and asking.place != "webhook"
+        shown = self.keyring.settled(probe).asking
+        own = asking.identity == "own" and shown.place != "webhook"
         if not own or probe.operator not in self._renewals or not _expired(probe, response):
             return response, failure, exchanges, ""
         try:

@@ -22,6 +22,7 @@ Pairs = list[tuple[str, str]]
 
 def render(probe: Probe, keyring: Keyring) -> Request:
     """The request of one probe."""
+    probe = keyring.settled(probe)
     asking = probe.asking
     token = keyring.token_of(probe.operator, asking)
     in_body = token if asking.place == "oauth_body" else None
@@ -38,9 +39,11 @@ def render(probe: Probe, keyring: Keyring) -> Request:
 
 def render_batch(step: Step, keyring: Keyring) -> Request:
     """The request of a batch: item `c0` is the first probe of the step, and so on."""
-    first = step[0]
+    first = keyring.settled(step[0])
     items = {f"c{place}": _command(probe) for place, probe in enumerate(step)}
-    body = json.dumps({"halt": 0, "cmd": items}, separators=(",", ":"))
+    token = keyring.token_of(first.operator, first.asking)
+    fields = {"halt": 0, "cmd": items, **({"auth": token} if token else {})}
+    body = json.dumps(fields, separators=(",", ":"))
     path = keyring.path_of(first.operator, first.asking)
     headers = (_ACCEPT, ("Content-Type", "application/json"))
     return Request("POST", f"{path}batch.json", headers, body)

@@ -8,8 +8,9 @@ import msgspec
 
 from b24_conformance import reference
 from b24_conformance.config import Config
-from b24_conformance.errors import NotBuiltError, UsageError, nearest
+from b24_conformance.errors import UsageError, nearest
 from b24_conformance.implementations import embedded
+from b24_conformance.implementations.app import configured_app
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.client import NotInstalled, make_client
@@ -41,7 +42,7 @@ def implementations(target: str, config: Config, asked: Asked) -> Iterator[Imple
     elif target.startswith(("client:", "exec:")):
         yield from _clients(target, config, asked)
     elif target.startswith("app:"):
-        raise NotBuiltError("targets of the form app:module:attribute are not built yet")
+        yield configured_app(target, config, asked)
     else:
         # A mistyped webhook is a target that holds a secret.
         named = f"{target.partition('://')[0]}://…" if "/" in target else target

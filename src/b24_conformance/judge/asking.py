@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from b24_conformance import ways
 from b24_conformance.judge.registry import Check, Rule, answers, rule
@@ -45,6 +45,14 @@ def _plain_but(trial: Trial) -> Iterator[Seen]:
     return (s for s in trial.by_asking.get(ways.PLAIN, ()) if not s.probe.raw)
 
 
+def _with_more(trial: Trial, wanted: Callable[[Probe], bool]) -> list[Seen]:
+    """What was asked in JSON or, where a live portal was spared that, by items of a batch."""
+    plain = [seen for seen in _plain_but(trial) if wanted(seen.probe)]
+    if plain or trial.declaration.stand_in:
+        return plain
+    return [seen for seen in trial.by_asking.get(ways.BATCH, ()) if wanted(seen.probe)]
+
+
 @rule("asking.body-over-query")
 def body_over_query(trial: Trial) -> Iterator[Check]:
     """With CHAT_ID both in the body and in the URL, the body decides."""
@@ -55,22 +63,19 @@ def body_over_query(trial: Trial) -> Iterator[Check]:
 @rule("asking.unknown-parameters")
 def unknown_parameters(trial: Trial) -> Iterator[Check]:
     """Parameters that the method does not know change nothing."""
-    chosen = (s for s in _plain_but(trial) if s.probe.extra and not by_proxy(s.probe))
-    return answers(trial, chosen)
+    return answers(trial, _with_more(trial, lambda p: bool(p.extra) and not by_proxy(p)))
 
 
 @rule("proxy.ignored")
 def proxy_ignored(trial: Trial) -> Iterator[Check]:
     """USER_ID and SESSION_ID do not change whom the answer is about."""
-    chosen = (s for s in _plain_but(trial) if by_proxy(s.probe))
-    return answers(trial, chosen)
+    return answers(trial, _with_more(trial, by_proxy))
 
 
 @rule("asking.lower-case-key")
 def lower_case_key(trial: Trial) -> Iterator[Check]:
     """`chat_id` is not CHAT_ID: the parameter is missing."""
-    chosen = (s for s in _plain_but(trial) if s.probe.key in ("chat_id", "Chat_Id"))
-    return answers(trial, chosen)
+    return answers(trial, _with_more(trial, lambda p: p.key in ("chat_id", "Chat_Id")))
 
 
 def by_proxy(probe: Probe) -> bool:

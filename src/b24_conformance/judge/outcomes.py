@@ -56,9 +56,11 @@ _DOCUMENTED = frozenset(
 
 
 def _plain(trial: Trial, wanted: Callable[[Seen], bool]) -> Iterator[Seen]:
-    """What was asked plainly or, where nothing was, by items of a batch."""
+    """What was asked plainly or, where a live portal was spared that, by items of a batch."""
     plain = [seen for seen in trial.asked(PLAIN) if wanted(seen)]
-    return iter(plain or [seen for seen in trial.asked(ways.BATCH) if wanted(seen)])
+    if plain or trial.declaration.stand_in:
+        return iter(plain)
+    return (seen for seen in trial.asked(ways.BATCH) if wanted(seen))
 
 
 def _of_kind(*kinds: str) -> Rule:
@@ -184,11 +186,15 @@ def wide(trial: Trial) -> Iterator[Check]:
 
 @rule("consistency.same-answer")
 def same_answer(trial: Trial) -> Iterator[Check]:
-    """The same question gets the same answer each time (a join, once made, stays made)."""
+    """The same question gets the same answer each time (a join, once made, stays made).
+
+    Each leg of a run is looked at by itself: in between chats may change.
+    """
     first: dict[object, Seen] = {}
     for seen in trial.own:
         probe = seen.probe
         question = (
+            seen.observation.leg,
             probe.operator,
             probe.chat_id,
             probe.asking,

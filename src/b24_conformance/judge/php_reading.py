@@ -37,13 +37,23 @@ rule("php.containers")(_lenient(lambda value: isinstance(value, list | dict)))
 
 @rule("php.form")
 def form(trial: Trial) -> Iterator[Check]:
-    """Form fields are read as PHP reads them."""
+    """Form fields are read as PHP reads them; the commands of a batch are forms, too."""
+    fields = (*trial.by_asking.get(ways.FORM, ()), *filter(_answered, _commands(trial)))
     chosen = (
         seen
-        for seen in trial.by_asking.get(ways.FORM, ())
+        for seen in fields
         if seen.strictness == "lenient" and not (seen.probe.extra or seen.probe.beside)
     )
     return answers(trial, chosen)
+
+
+def _commands(trial: Trial) -> list[Seen]:
+    return [] if "batch" in trial.declaration.without else trial.by_asking.get(ways.BATCH, [])
+
+
+def _answered(seen: Seen) -> bool:
+    """Whether the item has an answer of its own; a broken batch is another clause's business."""
+    return seen.answer[0] in ("joined", "refused")
 
 
 @rule("php.malformed-json")

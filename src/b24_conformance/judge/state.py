@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,6 +14,11 @@ from b24_conformance.judge.trial import JOINED, Seen, Trial
 from b24_conformance.probe import JOIN, MEMBERS
 from b24_conformance.transcript import Observation
 from b24_conformance.ways import BATCH, PLAIN
+
+Place = tuple[int, int]
+"""A leg of the run, and a chat."""
+View = tuple[int, int, str]
+"""A leg of the run, a chat, and who looks: not everybody is shown the same."""
 
 
 class Change(NamedTuple):
@@ -51,18 +57,22 @@ def _changes(trial: Trial) -> tuple[Change, ...]:
 
 def _found(trial: Trial) -> Iterator[Change]:
     joins = {seen.observation.index: seen for seen in trial.joins}
-    latest: dict[int, Observation] = {}
-    pending: dict[int, list[Seen]] = {}
+    # Between the legs of a run anybody may have come and gone, and a portal begun afresh.
+    latest: dict[View, Observation] = {}
+    since: dict[Place, list[Seen]] = defaultdict(list)
+    known: dict[View, int] = {}
     for observation in trial.reached:
         probe = observation.probe
         chat = php.chat_id(probe)
         if chat is None or chat <= 0:
             continue
+        place, view = (observation.leg, chat), (observation.leg, chat, probe.operator)
         if probe.method == JOIN and observation.index in joins:
-            pending.setdefault(chat, []).append(joins[observation.index])
+            since[place].append(joins[observation.index])
         elif probe.method == MEMBERS and observation.outcome.kind == "members":
-            yield Change(latest.get(chat), observation, tuple(pending.pop(chat, ())))
-            latest[chat] = observation
+            between = since[place][known.get(view, 0) :]
+            yield Change(latest.get(view), observation, tuple(between))
+            latest[view], known[view] = observation, len(since[place])
 
 
 def _user(trial: Trial, operator: str) -> int | None:
@@ -189,15 +199,16 @@ def _others_unchanged(trial: Trial, change: Change, known: set[int | None]) -> C
 @rule("state.colleague-unaffected")
 def colleague_unaffected(trial: Trial) -> Iterator[Check]:
     """One operator's join does not open the chat for another who may not join it."""
-    joined: set[tuple[str, int]] = set()
+    joined: dict[Place, set[str]] = defaultdict(set)
     for seen in trial.joins:
         if seen.probe.asking not in (PLAIN, BATCH) or seen.probe.raw or seen.probe.beside:
             continue
         if seen.number is None:
             continue
-        others = {name for name, chat in joined if chat == seen.number} - {seen.probe.operator}
+        inside = joined[seen.observation.leg, seen.number]
+        others = inside - {seen.probe.operator}
         if seen.answer == JOINED:
-            joined.add((seen.probe.operator, seen.number))
+            inside.add(seen.probe.operator)
         if others and seen.kind == "access_denied" and seen.strictness == "plain":
             kept = seen.answer == seen.demanded
             yield Check(seen.observation, kept, "ACCESS_DENIED, as before the other's join")

@@ -118,8 +118,12 @@ class Trial:
 
     def doubt(self, observation: Observation) -> str | None:
         """Why nothing can be failed over the chat that was asked for, or None."""
-        chat = php.chat_id(observation.probe)
-        return self.doubts.unsure.get((observation.probe.operator, chat)) if chat else None
+        chat, operator = php.chat_id(observation.probe), observation.probe.operator
+        if chat is None or self.declaration.kind(operator, chat):
+            return self.doubts.unsure.get((operator, chat)) if chat else None
+        # What is demanded of it follows from what another has declared.
+        others = (why for (_, known), why in self.doubts.unsure.items() if known == chat)
+        return next(others, None)
 
     def contrasted(self, seen: Seen) -> bool:
         """Whether the same way of asking got another outcome in this run."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
-from b24_conformance import php
 from b24_conformance.declaration import Declaration
 from b24_conformance.events import Event, ImplementationStarted, Joining, Left, Observed
-from b24_conformance.gate import readings
+from b24_conformance.gate import chats_read
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.live.readonly import ReadOnly, Trouble
 from b24_conformance.outcome import Outcome
@@ -41,24 +40,15 @@ class Joins:
     def announce(self, step: Step) -> None:
         """Tells of the joins in a step that is about to be sent."""
         for probe in step:
-            if probe.method != JOIN or probe.asking.identity != "own":
-                continue
-            chat = php.chat_id(probe)
-            if chat in self._declaration.chats(probe.operator).joinable:
-                self._tell(probe.operator, chat)
+            joinable = self._declaration.chats(probe.operator).joinable
+            for chat in _chats(probe):
+                if chat in joinable and probe.asking.identity == "own":
+                    self._tell(probe.operator, chat)
 
     def observed(self, probe: Probe, outcome: Outcome) -> None:
         """Remembers what a question got."""
-        chat = php.chat_id(probe)
-        if chat is not None and probe.method == JOIN:
+        for chat in _chats(probe):
             self._outcomes.setdefault((probe.operator, chat), []).append(outcome)
-
-    @property
-    def cost(self) -> int:
-        """How many requests undoing takes."""
-        chats = sum(len(person.chats.joinable) for person in self._declaration.people.values())
-        joins = self._declaration.allows("new") and chats > 0 and not self._stays
-        return 1 if joins else 0
 
     def to_undo(self) -> tuple[Joining, ...]:
         """The joins that have to be undone, as far as is known."""
@@ -88,12 +78,16 @@ def pending(events: Iterable[Event]) -> tuple[Joining, ...]:
                 told[event.implementation, event.operator, event.chat] = event
             case Left():
                 told.pop((event.implementation, event.operator, event.chat), None)
-            case Observed(observation=seen) if seen.probe.method == JOIN:
-                chat = php.chat_id(seen.probe)
-                if chat is not None:
+            case Observed(observation=seen):
+                for chat in _chats(seen.probe):
                     place = (event.implementation, seen.probe.operator, chat)
                     refused[place] = refused.get(place, True) and seen.outcome.kind == "refused"
     return tuple(one for place, one in told.items() if not refused.get(place, False))
+
+
+def _chats(probe: Probe) -> tuple[int, ...]:
+    """The chats that a question may join, by whichever reading."""
+    return chats_read(probe) if probe.method == JOIN else ()
 
 
 def asked_of(events: Iterable[Event]) -> tuple[str, ...]:
@@ -107,9 +101,7 @@ def candidates(
     declaration: Declaration, seen: Iterable[Observation], outside: Container[Place]
 ) -> tuple[Joining, ...]:
     """Which chats wrong joins may have joined: by any reading, where nobody was inside before."""
-    places = (
-        (one.probe.operator, number) for one in seen for number in sorted(set(readings(one.probe)))
-    )
+    places = ((one.probe.operator, number) for one in seen for number in sorted(_chats(one.probe)))
     return tuple(
         Joining(declaration.name, operator, chat, declaration.people[operator].user_id)
         for operator, chat in dict.fromkeys(places)

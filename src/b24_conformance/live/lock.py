@@ -52,7 +52,9 @@ def portal_lock(address: str) -> Iterator[None]:
 def lock_file(address: str) -> Path:
     """The file behind the lock of a portal: by user, so that nobody else's file is in the way."""
     parts = urlsplit(address)
-    place = f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS.get(parts.scheme)}"
+    port = parts.port or _PORTS.get(parts.scheme)
+    # An application in this process has a name and no host.
+    place = f"{parts.scheme}://{parts.hostname}:{port}" if parts.hostname else address
     name = f"b24-conformance-{_user()}-{sha256(place.encode()).hexdigest()[:16]}.lock"
     return Path(tempfile.gettempdir()) / name
 

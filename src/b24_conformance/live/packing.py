@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from b24_conformance import php
 from b24_conformance.contract import Clause
+from b24_conformance.declaration import Declaration
 from b24_conformance.gate import Gate
 from b24_conformance.gather import FIRST, Plan, as_step, drawn_of, once
 from b24_conformance.probe import JOIN, MEMBERS, Probe, Step
@@ -51,26 +53,41 @@ def sparing_plan(
             parts.drawn += _items(filter(world.may, more))
             steps = [step for step in steps if not itemised(step)]
         parts.alone += steps[: want.enough]
-    refusals, joins = _batches([*parts.telling, *parts.drawn], Gate(world.declaration))
     first, *alone = once([(FIRST,), *parts.alone])
-    middle = [
-        _bracketed(step, refusals, joins) for step in alone[:1] if packs and _is_watched(step)
-    ]
-    rest = alone[len(middle) :]
-    return Plan((first, *refusals.values(), *middle, *rest, *joins.values()), wants)
+    if packs:
+        alone = _with_batches(parts, alone, world.declaration)
+    return Plan((first, *alone), wants)
 
 
-def _bracketed(watched: Step, refusals: dict[str, Step], joins: dict[str, Step]) -> Step:
-    """The looks before and after a join share their requests with the two batches."""
-    before, join, after = watched
-    looks = [msgspec.structs.replace(look, asking=BATCH) for look in (before, after)]
-    operator = join.operator
-    return (*refusals.pop(operator, ()), looks[0], join, looks[1], *joins.pop(operator, ()))
+def _with_batches(parts: _Parts, alone: Sequence[Step], declaration: Declaration) -> list[Step]:
+    """The batches with the first join between them, between two looks who takes part.
+
+    The looks are requests of their own, since nobody says that items are run in their order.
+    """
+    watched = [step for step in alone[:1] if _is_watched(step)]
+    units = [*watched, *parts.telling, *parts.drawn]
+    looks = [probe for unit in units for probe in unit if probe.method == MEMBERS]
+    refusals, joins = _batches([*parts.telling, *parts.drawn], declaration)
+    middle = [*refusals, *((step[1],) for step in watched), *joins]
+    before, after = _looks(looks, "before all"), _looks(looks, "after all")
+    return [*before, *middle, *after, *alone[len(watched) :]]
 
 
 def _is_watched(step: Step) -> bool:
     methods = [probe.method for probe in step]
     return methods == [MEMBERS, JOIN, MEMBERS] and step[1].asking == PLAIN
+
+
+def _looks(looks: Iterable[Probe], occasion: str) -> list[Step]:
+    """One batch of looks at every chat that somebody wants to watch."""
+    wanted = {
+        (probe.operator, probe.chat_id): msgspec.structs.replace(
+            probe, asking=BATCH, occasion=occasion
+        )
+        for probe in looks
+    }
+    operators = dict.fromkeys(operator for operator, _ in wanted)
+    return [tuple(look for (who, _), look in wanted.items() if who == one) for one in operators]
 
 
 def _items(steps: Iterable[Step]) -> list[Step]:
@@ -80,16 +97,25 @@ def _items(steps: Iterable[Step]) -> list[Step]:
     return own or items
 
 
-def _batches(units: Sequence[Step], gate: Gate) -> tuple[dict[str, Step], dict[str, Step]]:
+def _batches(units: Sequence[Step], declaration: Declaration) -> tuple[list[Step], list[Step]]:
     """A batch of each operator's refusals, and one of his joins."""
+    gate = Gate(declaration)
     filled: tuple[dict[str, Step], dict[str, Step]] = ({}, {})
     for unit in dict.fromkeys(units):
-        joins = any(gate.may_join(probe) for probe in unit)
+        items = tuple(probe for probe in unit if probe.method == JOIN)
+        joins = any(_is_join(probe, declaration) for probe in items)
+        if any(gate.may_join(probe) != joins for probe in items):
+            # By some reading it is the other thing.
+            continue
         batch = filled[joins].get(unit[0].operator, ())
-        # One item is kept for a look at who takes part.
-        if len(batch) + len(unit) < ITEMS:
-            filled[joins][unit[0].operator] = (*batch, *unit)
-    return filled
+        if len(batch) + len(items) <= ITEMS:
+            filled[joins][unit[0].operator] = (*batch, *items)
+    return [*filled[False].values()], [*filled[True].values()]
+
+
+def _is_join(probe: Probe, declaration: Declaration) -> bool:
+    chats = declaration.chats(probe.operator)
+    return php.chat_id(probe) in chats.of("joinable", "joined")
 
 
 def itemised(step: Step) -> Step | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from b24_conformance.errors import ConformanceError, UsageError
-from b24_conformance.events import Event, Joining
+from b24_conformance.events import Event, Joining, Left
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.live.joins import pending
 from b24_conformance.live.lock import lock_file
@@ -42,14 +42,23 @@ def live_addresses(found: Iterable[Implementation]) -> tuple[str, ...]:
 
 
 def remembering(sink: Sink, events: Path) -> Sink:
-    """A sink that also notes beside the portal's lock where its joins are written down."""
+    """A sink that also notes beside the portal's lock where its joins are written down.
+
+    The note stays as long as one of them is not undone.
+    """
+    left_open: set[tuple[str, str, int]] = set()
 
     def noted(event: Event) -> None:
-        if isinstance(event, Joining):
+        if isinstance(event, Joining) and not event.stays:
+            left_open.add((event.implementation, event.operator, event.chat))
             note = note_of(event.implementation)
             note.touch(mode=0o600)
             note.write_text(str(events.absolute()), encoding="utf-8")
         sink(event)
+        if isinstance(event, Left):
+            left_open.discard((event.implementation, event.operator, event.chat))
+            if not any(name == event.implementation for name, _, _ in left_open):
+                note_of(event.implementation).unlink(missing_ok=True)
 
     return noted
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,40 +36,64 @@ class EventWriter(Closing):
             self._file.seek(_whole(self._file.read()))
             self._file.truncate()
         self._redaction = redaction
-        self._encoder = msgspec.json.Encoder()
 
     def write(self, event: Event) -> None:
         """Appends `event` as one line and flushes it; a join is on the disk before it is sent."""
-        self._file.write(self._line(event) + b"\n")
+        self._file.write(_line(event, self._redaction) + b"\n")
         self._file.flush()
         if isinstance(event, Joining):
-            os.fsync(self._file.fileno())
+            self.settle()
 
-    def _line(self, event: Event) -> bytes:
-        try:
-            line = self._encoder.encode(event)
-            if not self._redaction.suspects(line.decode()):
-                return line
-        except UnicodeEncodeError:
-            # Half a surrogate pair has no UTF-8: it is written as an escape in words.
-            pass
-        # The values and not the line are hidden: half an escape would be no JSON any more.
-        return self._encoder.encode(self._hidden(msgspec.to_builtins(event)))
-
-    def _hidden(self, value: Any, key: str = "") -> Any:
-        match value:
-            case str() if key not in _CLOSED:
-                hidden = self._redaction.hide(value)
-                return hidden.encode("utf-8", "backslashreplace").decode()
-            case dict():
-                return {name: self._hidden(item, name) for name, item in value.items()}
-            case list() | tuple():
-                return [self._hidden(item) for item in value]
-        return value
+    def settle(self) -> None:
+        """Returns when all that was written is on the disk."""
+        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
+
+
+def as_written(event: Event, redaction: Redaction) -> Event:
+    """An event as whoever reads the file gets it: without its secrets."""
+    written: Event = msgspec.json.Decoder(Event).decode(_line(event, redaction))
+    return written
+
+
+def _line(event: Event, redaction: Redaction) -> bytes:
+    try:
+        line = msgspec.json.encode(event)
+        if not redaction.suspects(line.decode()):
+            return line
+    except UnicodeEncodeError:
+        # Half a surrogate pair has no UTF-8: it is written as an escape in words.
+        pass
+    # The values and not the line are hidden: half an escape would be no JSON any more.
+    return msgspec.json.encode(_hidden(msgspec.to_builtins(event), redaction))
+
+
+def _hidden(value: Any, redaction: Redaction, key: str = "") -> Any:
+    match value:
+        case str() if key not in _CLOSED:
+            hidden = redaction.hide(value)
+            return hidden.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {name: _hidden(item, redaction, name) for name, item in value.items()}
+        case list() | tuple():
+            return [_hidden(item, redaction) for item in value]
+    return value
+
+
+def rewrite(path: Path, events: Iterable[Event]) -> None:
+    """Replaces the file at `path` at once: whenever that is cut off, one whole run is there.
+
+    The events were hidden when they were written first.
+    """
+    fresh = path.with_name(f".{path.name}.kept")
+    with EventWriter(fresh, Redaction({})) as writer:
+        for event in events:
+            writer.write(event)
+        writer.settle()
+    fresh.replace(path)
 
 
 def _whole(content: bytes) -> int:
