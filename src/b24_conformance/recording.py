@@ -125,7 +125,7 @@ class Mask:
         """`seen` in other words, or None where it cannot be said in them."""
         probe = self._probe(seen.probe)
         exchanges = tuple(self._exchange(one, probe) for one in seen.exchanges)
-        masked = Observation(seen.index, probe, self._outcome(seen.outcome), exchanges)
+        masked = Observation(seen.index, probe, self._outcome(seen.outcome), exchanges, seen.leg)
         return masked if self._means_the_same(seen, masked) else None
 
     def witnessed(self, event: Witnessed) -> Witnessed:

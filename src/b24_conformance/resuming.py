@@ -15,7 +15,7 @@ from b24_conformance import php
 from b24_conformance.declaration import Declaration
 from b24_conformance.events import ImplementationFinished, Witnessed
 from b24_conformance.implementations.base import Implementation
-from b24_conformance.probe import JOIN, Probe, Step
+from b24_conformance.probe import JOIN, MEMBERS, Probe, Step
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.ways import BATCH, PLAIN
 
@@ -37,7 +37,7 @@ class Earlier(msgspec.Struct, frozen=True):
     def open(self, steps: Sequence[Step], declaration: Declaration) -> list[Step]:
         """The steps that are still to be asked, in their order."""
         asked = self._asked()
-        left = {step for step in steps if not asked(step)}
+        left = {step for unit in _units(steps) if not asked(_flat(unit)) for step in unit}
         if left:
             left.add(steps[0])
         again = set() if declaration.stand_in else _joins_for_others(left, steps, declaration)
@@ -132,6 +132,18 @@ def came_in(before: Iterable[Witnessed], now: Iterable[Witnessed]) -> str | None
         f"somebody has come into a chat that must be refused, since the run began: {chats}; the "
         "run that was cut off may have joined it. Let him leave it by hand, then resume again"
     )
+
+
+def _units(steps: Sequence[Step]) -> list[Sequence[Step]]:
+    """Steps that mean something by themselves; looks alone are compared over all between them."""
+    looks = [n for n, step in enumerate(steps) if all(p.method == MEMBERS for p in step)]
+    first, last = (looks[0], looks[-1] + 1) if looks else (0, 0)
+    framed = [steps[first:last]] if looks else []
+    return [*([one] for one in steps[:first]), *framed, *([one] for one in steps[last:])]
+
+
+def _flat(steps: Iterable[Step]) -> Step:
+    return tuple(probe for step in steps for probe in step)
 
 
 def _is_whole(part: Sequence[Observation], step: Step) -> bool:

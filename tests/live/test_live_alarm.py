@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from faulty_portals import JOINED, LEFT, AnySecret, Open, line, state_with
+from greedy_portal import READINGS, Greedy, Reading
 from live_command import at_hand, command
 from live_runs import JOIN, Done, live_run
 
 from b24_conformance.declaration import Chats, Rung
 from b24_conformance.events import Joining, Left, Observed
+from b24_conformance.live.joins import pending
 from b24_conformance.run import Options
 
 ABSENT = 999999999
@@ -135,3 +137,63 @@ class TestConsole:
         assert 4 == done.returncode, done.stderr
         told = [line for line in done.stdout.splitlines() if not line.startswith(("asking", "  "))]
         assert told[0].startswith(f"{ALARM}: CHAT_ID 2047; stopped at once")
+
+
+class TestOtherReadings:
+    """A portal that takes one declared chat for another declared one: wrong, but no alarm."""
+
+    PEOPLE: ClassVar = {
+        "operator": Chats((2043,), (2045,), (2050,), (12,), (2**32 + 2043, 2**32 + 2045))
+    }
+
+    def test_told_and_undone(self, tmp_path: Path) -> None:
+        """A join by way of another number is told before, is undone, and breaks a MUST."""
+        portal = Greedy(self.PEOPLE, reading("32 bits"))
+        done = live_run(portal, tmp_path, chats=self.PEOPLE["operator"])
+        assert 1 == done.exit_code, done.finished
+        assert "failed" == done.statuses["refusal.absent-never-joined"]
+        assert [(1, 2043)] == portal.joined == portal.left
+        kinds = [
+            "joining" if isinstance(event, Joining) else "asked"
+            for event in done.events
+            if isinstance(event, Joining)
+            or (
+                isinstance(event, Observed) and str(2**32 + 2043) in event.observation.probe.literal
+            )
+        ]
+        assert "joining" == kinds[0]
+
+    def test_known_to_be_undone(self, tmp_path: Path) -> None:
+        """Were the run killed at any moment, its events would tell whatever join stands then."""
+        portal = Greedy(self.PEOPLE, reading("32 bits"))
+        done = live_run(portal, tmp_path, chats=self.PEOPLE["operator"])
+        first = next(
+            place
+            for place, event in enumerate(done.events)
+            if isinstance(event, Observed) and event.observation.outcome.kind == "joined"
+        )
+        last = next(place for place, event in enumerate(done.events) if isinstance(event, Left))
+        for end in range(first, last):
+            assert [2043] == [one.chat for one in pending(done.events[: end + 1])], end
+        assert () == pending(done.events)
+
+    def test_not_asked_below(self, tmp_path: Path) -> None:
+        """Where joins are not allowed such a number is not asked for."""
+        portal = Greedy(self.PEOPLE, reading("32 bits"))
+        done = live_run(portal, tmp_path, joins="refused", chats=self.PEOPLE["operator"])
+        assert [] == portal.touched
+        assert "not_checked" == done.statuses["refusal.absent"]
+
+    def test_url_over_body(self, tmp_path: Path) -> None:
+        """A portal that reads the URL where the body counts breaks a SHOULD, and nothing else."""
+        people = {"operator": Chats((2043,), (2045,), (2050,), (12,), (999999999,))}
+        portal = Greedy(people, reading("URL over body"))
+        done = live_run(portal, tmp_path, chats=people["operator"])
+        assert 0 == done.exit_code, done.finished
+        assert "failed" == done.statuses["asking.body-over-query"]
+        assert [(1, 2043)] == portal.joined == portal.left
+
+
+def reading(name: str) -> Reading:
+    """A reading by its name."""
+    return next(one for one in READINGS if one.name == name)

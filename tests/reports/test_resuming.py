@@ -12,7 +12,7 @@ from b24_conformance.command.taking_up import Kept, take_up
 from b24_conformance.declaration import Declaration
 from b24_conformance.events import Event, RunFinished, Witnessed
 from b24_conformance.outcome import JOINED, Outcome, broken
-from b24_conformance.probe import LEAVE, Probe
+from b24_conformance.probe import LEAVE, MEMBERS, Probe
 from b24_conformance.redaction import Redaction
 from b24_conformance.resuming import Earlier, latest
 from b24_conformance.transcript import Observation, Transcript
@@ -57,6 +57,14 @@ class TestOpen:
         steps = [(HELLO,), (ONE, TWO)]
         for second in (seen(2, TWO, leg=1), seen(3, TWO)):
             assert steps == earlier(seen(0, HELLO), seen(1, ONE), second).open(steps, STAND_IN)
+
+    def test_looks_frame_what_is_between(self) -> None:
+        """Looks by themselves, and all that is asked between them, are asked in one leg."""
+        before, after = (Probe("1", method=MEMBERS, occasion=when) for when in ("before", "after"))
+        steps = [(HELLO,), (before,), (ONE,), (after,), (TWO,)]
+        half = [seen(0, HELLO), seen(1, before), seen(2, ONE), seen(4, TWO)]
+        assert steps[:-1] == earlier(*half).open(steps, STAND_IN)
+        assert [] == earlier(*half[:3], seen(3, after), half[3]).open(steps, STAND_IN)
 
     def test_new(self) -> None:
         """Without an earlier run everything is asked."""

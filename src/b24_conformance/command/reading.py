@@ -27,6 +27,7 @@ from b24_conformance.har import Read, read_har
 from b24_conformance.har_file import is_har
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import EventWriter, read_events, render
+from b24_conformance.resuming import latest
 from b24_conformance.run import Options, chosen, conclude, judge_all
 from b24_conformance.transcript import Transcript
 from b24_conformance.verdict import worst
@@ -104,7 +105,7 @@ def _rejudged(recorded: list[Event], options: Options) -> list[Event]:
             and event.implementation == declaration.name
         ]
         seen = tuple(event.observation for event in told if isinstance(event, Observed))
-        witnessed = [event for event in told if isinstance(event, Witnessed)]
+        witnessed = latest(event for event in told if isinstance(event, Witnessed))
         events += [start, *told]
         gathered = Gathered(Transcript(seen), "cut_off" if note else "complete", note)
         clauses = chosen(contract, declaration, options)

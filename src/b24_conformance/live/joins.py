@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
+from b24_conformance import php
 from b24_conformance.declaration import Declaration
 from b24_conformance.events import Event, ImplementationStarted, Joining, Left, Observed
 from b24_conformance.gate import chats_read
@@ -47,7 +48,7 @@ class Joins:
 
     def observed(self, probe: Probe, outcome: Outcome) -> None:
         """Remembers what a question got."""
-        for chat in _chats(probe):
+        for chat in _told_of(probe, outcome):
             self._outcomes.setdefault((probe.operator, chat), []).append(outcome)
 
     def to_undo(self) -> tuple[Joining, ...]:
@@ -75,11 +76,14 @@ def pending(events: Iterable[Event]) -> tuple[Joining, ...]:
     for event in events:
         match event:
             case Joining(stays=False):
-                told[event.implementation, event.operator, event.chat] = event
+                place = (event.implementation, event.operator, event.chat)
+                told[place] = event
+                # What a leg before it was told says nothing of this one.
+                refused.pop(place, None)
             case Left():
                 told.pop((event.implementation, event.operator, event.chat), None)
             case Observed(observation=seen):
-                for chat in _chats(seen.probe):
+                for chat in _told_of(seen.probe, seen.outcome):
                     place = (event.implementation, seen.probe.operator, chat)
                     refused[place] = refused.get(place, True) and seen.outcome.kind == "refused"
     return tuple(one for place, one in told.items() if not refused.get(place, False))
@@ -88,6 +92,13 @@ def pending(events: Iterable[Event]) -> tuple[Joining, ...]:
 def _chats(probe: Probe) -> tuple[int, ...]:
     """The chats that a question may join, by whichever reading."""
     return chats_read(probe) if probe.method == JOIN else ()
+
+
+def _told_of(probe: Probe, outcome: Outcome) -> tuple[int, ...]:
+    """The chats of which an outcome tells: a refusal says nothing of other readings."""
+    chats = _chats(probe)
+    plain = php.chat_id(probe)
+    return tuple(chat for chat in chats if outcome.kind != "refused" or chat == plain)
 
 
 def asked_of(events: Iterable[Event]) -> tuple[str, ...]:

@@ -51,7 +51,9 @@ def sparing_plan(
             parts.telling += _items(steps)
             more = map(as_step, drawn_of(want, drawn, clause_id, seed))
             parts.drawn += _items(filter(world.may, more))
-            steps = [step for step in steps if not itemised(step)]
+            found = [step for step in steps if _packs(step, world.declaration)]
+            # What is the other thing by some reading travels alone, if nothing else tells.
+            steps = [s for s in steps if not (found and itemised(s))]
         parts.alone += steps[: want.enough]
     first, *alone = once([(FIRST,), *parts.alone])
     if packs:
@@ -97,20 +99,34 @@ def _items(steps: Iterable[Step]) -> list[Step]:
     return own or items
 
 
+def _packs(step: Step, declaration: Declaration) -> bool:
+    """Whether a step finds its place in a batch."""
+    items = itemised(step)
+    if items is None or BATCH in {probe.asking for probe in step}:
+        return items is not None
+    return _side(items, declaration, Gate(declaration)) is not None
+
+
 def _batches(units: Sequence[Step], declaration: Declaration) -> tuple[list[Step], list[Step]]:
     """A batch of each operator's refusals, and one of his joins."""
     gate = Gate(declaration)
     filled: tuple[dict[str, Step], dict[str, Step]] = ({}, {})
     for unit in dict.fromkeys(units):
         items = tuple(probe for probe in unit if probe.method == JOIN)
-        joins = any(_is_join(probe, declaration) for probe in items)
-        if any(gate.may_join(probe) != joins for probe in items):
-            # By some reading it is the other thing.
+        joins = _side(items, declaration, gate)
+        if joins is None:
             continue
         batch = filled[joins].get(unit[0].operator, ())
         if len(batch) + len(items) <= ITEMS:
             filled[joins][unit[0].operator] = (*batch, *items)
     return [*filled[False].values()], [*filled[True].values()]
+
+
+def _side(items: Step, declaration: Declaration, gate: Gate) -> bool | None:
+    """Whether the items are joins, or None where by some reading one is the other thing."""
+    asked = [probe for probe in items if probe.method == JOIN]
+    joins = any(_is_join(probe, declaration) for probe in asked)
+    return joins if all(gate.may_join(probe) == joins for probe in asked) else None
 
 
 def _is_join(probe: Probe, declaration: Declaration) -> bool:

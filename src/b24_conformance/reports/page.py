@@ -9,7 +9,7 @@ import jinja2
 import msgspec
 
 from b24_conformance.exchange import Headers, Request, Response
-from b24_conformance.reports.report import LEVELS, STATUSES, Report
+from b24_conformance.reports.report import JOIN_WORDS, LEVELS, STATUSES, Report
 from b24_conformance.reports.texts import clipped, one_line, visible
 
 # (sign, English, Russian): the sign and the word say it, the colour only repeats it.
@@ -24,6 +24,12 @@ VERDICT_WORDS = {
     "conformant": ("✓", "Conformant", "Соответствует"),
     "nonconformant": ("✗", "Nonconformant", "Не соответствует"),
     "incomplete": ("!", "Incomplete", "Проверено не полностью"),
+}
+STANDING_WORDS = {
+    "witnessed": ("as declared", "как объявлено"),
+    "unseen": ("not all seen", "видно не всё"),
+    "withheld": ("not used", "не использован"),
+    "contradicted": ("not as declared", "не как объявлено"),
 }
 SURE_WORDS = {
     "documented": ("documented", "документация"),
@@ -41,6 +47,8 @@ def page_html(report: Report) -> str:
         status_words=STATUS_WORDS,
         verdict_words=VERDICT_WORDS,
         sure_words=SURE_WORDS,
+        standing_words=STANDING_WORDS,
+        join_words=JOIN_WORDS,
     )
 
 

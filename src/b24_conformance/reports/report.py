@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from b24_conformance.contract import Clause, Contract
-from b24_conformance.declaration import CHAT_KINDS, Declaration, Person
-from b24_conformance.events import Event, RunStarted
+from b24_conformance.declaration import CHAT_KINDS, ChatKind, Declaration, Person
+from b24_conformance.events import Event, Joining, Left, RunStarted, Standing
 from b24_conformance.exchange import Exchange
 from b24_conformance.judgement import Status
 from b24_conformance.reports.results import (
@@ -30,6 +30,11 @@ STATUSES: tuple[Status, ...] = (
     "not_implemented",
 )
 LEVELS = ("MUST", "SHOULD")
+JOIN_WORDS = {
+    "joining": ("joined by this run and NOT LEFT YET", "прогон вступил и ещё НЕ ВЫШЕЛ"),
+    "stays": ("joined by this run, to stay", "прогон вступил и остаётся"),
+    "left": ("joined by this run, and left again", "прогон вступил и вышел"),
+}
 _ADDED: dict[str, str] = {kind: f"[operator.chats] {kind} = [ID]" for kind in CHAT_KINDS} | {
     "colleague": "[colleague]",
     "oauth": "[operator] access_token",
@@ -55,6 +60,21 @@ class Row(msgspec.Struct, frozen=True):
             return None
 
 
+class Looked(msgspec.Struct, frozen=True):
+    """What a live run saw of a declared chat, before it was used and afterwards.
+
+    `join` is `joining`, `stays` or `left` where the run has joined it.
+    """
+
+    operator: str
+    chat: int
+    kind: ChatKind
+    before: Standing | None
+    after: Standing | None
+    reason: str
+    join: str
+
+
 class Part(msgspec.Struct, frozen=True):
     """One implementation: its result, its verdict in one line, and its rows."""
 
@@ -62,6 +82,7 @@ class Part(msgspec.Struct, frozen=True):
     declaration: Declaration
     line: str
     rows: tuple[Row, ...]
+    chats: tuple[Looked, ...] = ()
 
     def of(self, *statuses: str, level: str = "") -> tuple[Row, ...]:
         """The rows with one of these statuses (and of that level), in the order given."""
@@ -115,7 +136,35 @@ def _part(chapter: Chapter, result: ImplementationResult, contract: Contract) ->
         declaration=chapter.declaration,
         line=chapter.finished.line if chapter.finished else _cut_off_line(result),
         rows=tuple(_row(clause, chapter.declaration, contract) for clause in result.clauses),
+        chats=tuple(_looked(chapter)),
     )
+
+
+def _looked(chapter: Chapter) -> Iterator[Looked]:
+    seen = {(one.operator, one.chat, one.when): one for one in chapter.looks}
+    for place in dict.fromkeys((one.operator, one.chat) for one in chapter.looks):
+        before, after = seen.get((*place, "before")), seen.get((*place, "after"))
+        known = before or after
+        if known is None:
+            continue
+        changed = after if before and after and after.standing != before.standing else None
+        reasons = (one.reason for one in (before or after, changed) if one and one.reason)
+        yield Looked(
+            *place,
+            known.kind,
+            before.standing if before else None,
+            after.standing if after else None,
+            "; ".join(dict.fromkeys(reasons)),
+            _join(chapter.joins.get(place)),
+        )
+
+
+def _join(event: Joining | Left | None) -> str:
+    if isinstance(event, Left):
+        return "left"
+    if isinstance(event, Joining):
+        return "stays" if event.stays else "joining"
+    return ""
 
 
 def _row(result: ClauseResult, declaration: Declaration, contract: Contract) -> Row:

@@ -12,10 +12,13 @@ from b24_conformance.events import (
     Event,
     ImplementationFinished,
     ImplementationStarted,
+    Joining,
     Judged,
+    Left,
     Observed,
     RunFinished,
     RunStarted,
+    Witnessed,
 )
 
 
@@ -26,6 +29,8 @@ class Chapter(msgspec.Struct):
     client_version: str | None = None
     judged: dict[str, Judged] = {}
     exchanges: set[int] = set()
+    looks: list[Witnessed] = []
+    joins: dict[tuple[str, int], Joining | Left] = {}
     finished: ImplementationFinished | None = None
 
     @property
@@ -85,6 +90,11 @@ def _tell(story: Story, event: Event) -> None:
         case Observed():
             numbers = (exchange.number for exchange in event.observation.exchanges)
             story.chapter(event.implementation).exchanges.update(numbers)
+        case Witnessed():
+            story.chapter(event.implementation).looks.append(event)
+        case Joining() | Left():
+            place = (event.operator, event.chat)
+            story.chapter(event.implementation).joins[place] = event
         case Judged():
             story.chapter(event.implementation).judged[event.clause] = event
         case ImplementationFinished():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from b24_conformance.reports.report import LEVELS, STATUSES, Part, Report, Row
+from b24_conformance.reports.report import JOIN_WORDS, LEVELS, STATUSES, Looked, Part, Report, Row
 from b24_conformance.reports.texts import clipped, one_line, visible
 
 _ACTIVE = re.compile(r"[\\`*\[\]<>|#~$&@]|(?<!\w)_|_(?!\w)|(?<=\w):(?=//)|(?<=www)\.")
@@ -43,6 +43,9 @@ def _part(part: Part) -> Iterator[str]:
     if unchecked := part.of("inconclusive", "not_checked"):
         yield "### Not checked"
         yield table(["Clause", "Level", "Why", "What to add"], map(_unchecked, unchecked))
+    if part.chats:
+        yield "### Declared chats"
+        yield table(["Operator", "Chat", "Declared", "Before", "After", ""], map(_chat, part.chats))
     if absent := part.of("not_implemented"):
         yield f"Not implemented: {', '.join(code(row.result.id) for row in absent)}."
 
@@ -74,6 +77,12 @@ def _counts(part: Part, level: str) -> list[str]:
 def _unchecked(row: Row) -> list[str]:
     add = ", ".join(code(what) for what in row.add)
     return [code(row.result.id), row.result.level, prose(row.result.reason or ""), add]
+
+
+def _chat(chat: Looked) -> list[str]:
+    words = [chat.operator, str(chat.chat), chat.kind, chat.before or "", chat.after or ""]
+    remark = "; ".join(filter(None, (JOIN_WORDS.get(chat.join, ("", ""))[0], chat.reason)))
+    return [*map(prose, words), prose(remark)]
 
 
 def table(head: list[str], rows: Iterable[list[str]]) -> str:
