@@ -72,6 +72,10 @@ class Pace(abc.ABC):
                 return answer
             sleep(pause)
 
+    def reopen(self) -> None:
+        """Lets requests leave once more after a limit has ended the run: undoing needs them."""
+        self.ended = ""
+
     @abc.abstractmethod
     def wait(self) -> None:
         """Returns when a request may leave; LimitReachedError if none may."""
@@ -143,8 +147,8 @@ class Steady(Even):
 
     def _slow_down(self) -> float | None:
         self._refusals += 1
-        if self._refusals == MOST_REFUSALS:
-            self.ended = f"the portal answered {_TOO_FAST} {MOST_REFUSALS} times"
+        if self._refusals >= MOST_REFUSALS:
+            self.ended = f"the portal answered {_TOO_FAST} {self._refusals} times"
             return None
         self.rate /= 2
         self._limiter = _limiter(self.rate, 1)

@@ -37,7 +37,7 @@ from b24_conformance.ordering import requests_of
 from b24_conformance.reports.curl import curl_line
 from b24_conformance.resuming import Earlier, latest
 from b24_conformance.shrink import MOST_CLAUSES, Shrinker
-from b24_conformance.suite import World, beyond_gate, load_suites
+from b24_conformance.suite import World, load_suites, out_of_reach
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.verdict import EXIT, WRONGLY_JOINED, Judged, required, verdict, worst
 
@@ -220,7 +220,7 @@ def conclude(
     version: str | None = None,
 ) -> ImplementationFinished:
     """Tells the judgements and the verdict."""
-    beyond = beyond_gate(declaration) if declaration.side == "portal" else {}
+    beyond = out_of_reach(declaration) if declaration.side == "portal" else {}
     judged = [
         _judged(clause, judgement, declaration, options, beyond) for clause, judgement in judgements
     ]

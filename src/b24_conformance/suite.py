@@ -189,20 +189,36 @@ HOW_TO_OPEN = {
 }
 """What to add for clauses that the gate may hold back from a live portal."""
 
+HOW_TO_PAIR = {
+    "state.colleague-unaffected": (
+        "no chat tells the two operators apart: add one of the operator's joinable or joined "
+        "chats to [colleague.chats] access_denied"
+    ),
+    **dict.fromkeys(
+        ("precedence.foreign-chat", "precedence.type-over-access"),
+        "no chat of another kind has only one of the operators in it: add one that is in no list "
+        "of the other to [colleague.chats] not_open_line",
+    ),
+}
+"""What to add for clauses that need a chat which is something else for the colleague."""
 
-def beyond_gate(declaration: Declaration) -> dict[str, str]:
-    """The clauses of which a live portal can be asked nothing that is safe, and what to add."""
-    if declaration.stand_in:
-        return {}
-    live = World(declaration)
+
+def out_of_reach(declaration: Declaration) -> dict[str, str]:
+    """The clauses about which the declared chats leave nothing to ask, and what to add.
+
+    On a live portal also those of which nothing can be asked that is safe.
+    """
+    world = World(declaration)
     trusted = World(msgspec.structs.replace(declaration, stand_in=True))
+    unsafe = "with the declared chats no question about it is safe on a live portal"
     found = {}
     for clause_id, wants_of in load_suites().items():
-        asked = wants_of(trusted).telling and not any(map(live.may, wants_of(live).telling))
-        if asked:
-            found[clause_id] = HOW_TO_OPEN.get(
-                clause_id, "with the declared chats no question about it is safe on a live portal"
-            )
+        if any(map(world.may, wants_of(world).telling)):
+            continue
+        if world.live and wants_of(trusted).telling:
+            found[clause_id] = HOW_TO_OPEN.get(clause_id, unsafe)
+        elif clause_id in HOW_TO_PAIR:
+            found[clause_id] = HOW_TO_PAIR[clause_id]
     return found
 
 

@@ -97,8 +97,6 @@ class Place:
         def strike() -> None:
             there.wait()
             os.kill(process[0].pid, by)
-            if by != signal.SIGKILL:
-                process[0].wait(timeout=20)
 
         portal = self.portal
         portal.log, portal.at, portal.strike = [], at, strike

@@ -15,7 +15,7 @@ from live_runs import ABSENT, JOIN, SIMPLE, Done, Sent, live_run
 from b24_conformance.contract import load_contract
 from b24_conformance.declaration import RUNGS, Chats, Rung
 from b24_conformance.events import Joining, Left
-from b24_conformance.reference import Portal, Server, default_state
+from b24_conformance.reference import Portal, Request, Response, Server, default_state
 from b24_conformance.reference.rendering import Method
 from b24_conformance.reference.state import State
 from b24_conformance.run import Options
@@ -191,6 +191,31 @@ class TestSound:
         limited = State.of(state.users.values(), state.chats.values(), rate=2.0, burst=50.0)
         done = live_run(Logged(limited), tmp_path, **EVERYTHING)
         assert 0 == done.exit_code, done.finished
+
+
+class Complaining(Logged):
+    """Says three times that it is asked too much, once somebody has really joined."""
+
+    complaints = 3
+
+    def answer(self, request: Request) -> Response:
+        if self.real and self.complaints:
+            self.complaints -= 1
+            body = b'{"error":"QUERY_LIMIT_EXCEEDED","error_description":"Too many requests"}'
+            return Response(503, (("Content-Type", "application/json"),), body)
+        return super().answer(request)
+
+
+class TestLimit:
+    """A portal that lets no more questions through."""
+
+    def test_undone(self, tmp_path: Path) -> None:
+        """The limit ends the run as incomplete, and the join is undone all the same."""
+        portal = Complaining()
+        done = live_run(portal, tmp_path)
+        assert [("joined", 1, 2043), ("left", 1, 2043)] == portal.real
+        assert 3 == done.exit_code
+        assert "QUERY_LIMIT_EXCEEDED" in str(done.finished.note)
 
 
 class TestWithoutBatch:

@@ -22,6 +22,7 @@ from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.building import watch
 from b24_conformance.implementations.keyring import merged
 from b24_conformance.implementations.targets import default_target, implementations
+from b24_conformance.live.joins import pending
 from b24_conformance.live.pending import live_addresses, refuse_over_pending, remembering
 from b24_conformance.recording import prepare, record
 from b24_conformance.redaction import Redaction
@@ -139,6 +140,8 @@ def _run(
             click.echo(f"recorded {options['record']}: {recorded}")
     if not finished:
         click.echo(f"interrupted: what was seen so far is in {folder}/index.html", err=True)
+        if pending(read_events(folder / _EVENTS)):
+            click.echo(f"a join is not undone: b24-conformance undo {folder / _EVENTS}", err=True)
         return EXIT["incomplete"]
     if options["as_json"]:
         text = (folder / "results.json").read_text(encoding="utf-8")

@@ -69,8 +69,7 @@ def judge(clause: Clause, trial: Trial) -> Judgement:
 def _weighed(clause: Clause, trial: Trial, checks: list[Check], absent: Absent | None) -> Judgement:
     requests = len({e.number for c in checks for e in c.observation.exchanges})
     broken = [check for check in checks if not check.kept]
-    # Who takes part was seen just before and after: that needs no other witness.
-    doubted = [c for c in broken if clause.feature != "members" and trial.doubt(c.observation)]
+    doubted = [c for c in broken if trial.doubt(c.observation) and not _seen_inside(trial, c)]
     if failures := tuple(_finding(check) for check in broken if check not in doubted):
         return Judgement(clause.id, "failed", _told(failures), requests, failures)
     if doubted:
@@ -82,6 +81,16 @@ def _weighed(clause: Clause, trial: Trial, checks: list[Check], absent: Absent |
         return Judgement(clause.id, "not_implemented", absent.reason, requests)
     status, reason = _unjudged(clause, trial, bool(checks))
     return Judgement(clause.id, status, reason, requests)
+
+
+def _seen_inside(trial: Trial, check: Check) -> bool:
+    """Whether the operator was seen to take part right afterwards: no doubt excuses that.
+
+    That he is not shown any more may be somebody else's doing.
+    """
+    operator = trial.declaration.people.get(check.observation.probe.operator)
+    members = check.observation.outcome.members or ()
+    return operator is not None and operator.user_id in members
 
 
 def _finding(check: Check) -> Finding:

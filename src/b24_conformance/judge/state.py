@@ -160,7 +160,10 @@ def join_is_own(trial: Trial) -> Iterator[Check | Absent]:
         plain = [seen for seen in change.between if not by_proxy(seen.probe)]
         if change.before is None or not plain or len(plain) < len(change.between):
             continue
-        yield _others_unchanged(trial, change, known)
+        check = _others_unchanged(trial, change, known)
+        # Where nobody has joined, nothing was to be seen of a join.
+        joined = bool(_joined_users(trial, change))
+        yield check._replace(contrast=check.contrast and joined)
 
 
 @rule("proxy.nobody-joined")

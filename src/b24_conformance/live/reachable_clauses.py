@@ -10,7 +10,7 @@ from b24_conformance.contract import Clause, load_contract
 from b24_conformance.declaration import RUNGS, Declaration, Rung
 from b24_conformance.judge.registry import lacking
 from b24_conformance.judge.trial import Trial
-from b24_conformance.suite import beyond_gate
+from b24_conformance.suite import out_of_reach
 from b24_conformance.transcript import Transcript
 from b24_conformance.verdict import required
 
@@ -50,13 +50,13 @@ def _on(rung: Rung, declared: Declaration, found: Declaration, *, im: bool) -> R
     declared = msgspec.structs.replace(declared, rung=rung)
     trial = Trial(msgspec.structs.replace(found, rung=rung), Transcript(()))
     lacks = {clause: _lack(clause, trial, im=im) for clause in _clauses(found)}
-    held = beyond_gate(trial.declaration)
+    held = out_of_reach(trial.declaration)
     lacks = {clause: lack or held.get(clause.id) for clause, lack in lacks.items()}
     counts = {}
     for level in ("MUST", "SHOULD"):
         rows = [lack for clause, lack in lacks.items() if clause.level == level]
         counts[level] = (rows.count(None), len(rows))
-    beyond = beyond_gate(declared)
+    beyond = out_of_reach(declared)
     hindered = [
         c.id for c, lack in lacks.items() if lack and c.id not in beyond and required(c, declared)
     ]

@@ -197,6 +197,8 @@ class Visit:
         self, joins: Sequence[Joining], *, sure: frozenset[Place] = frozenset()
     ) -> tuple[str, ...]:
         self._allowance.kept = 0
+        if joins:
+            self._portal.pace.reopen()
         try:
             return undo(self._portal, self._clients, joins, self._heard, sure=sure)
         except LimitReachedError as error:
