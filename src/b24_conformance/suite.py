@@ -175,12 +175,12 @@ def as_probes(maker: Maker[str], asking: Asking = PLAIN, *, raw: bool = False) -
 HOW_TO_OPEN = {
     "refusal.negative": (
         "a negative CHAT_ID is safe only where its mirror images are no chats: "
-        "add 2147483648 to [operator.chats] absent, if there is no such chat"
+        "add 2147483648 (or 4294967296) to [operator.chats] absent, if there is no such chat"
     ),
     **dict.fromkeys(
         ("refusal.absent", "refusal.absent-never-joined", "refusal.absent-chat-id"),
         "an id beyond 31 bits may be cut to another one: "
-        "take one below 2147483648 for [operator.chats] absent",
+        "take one below 2147483648, or 4294967296, for [operator.chats] absent",
     ),
     "chat-id.wide": (
         "an id beyond 32 bits must be declared: add 4294967296 + one of the other chats "

@@ -74,11 +74,10 @@ def discover(
 def absent_id(largest: int) -> int:
     """An id that no chat will have for years; below 2**31 as long as that is far enough.
 
-    Above, a portal that cuts ids to 32 bits would take it for another chat.
+    Above, a portal that cuts ids to 32 bits must take it for none.
     """
-    if largest + FAR < 999_999_999:
-        return 999_999_999
-    return max(2**31 - 1, 10 ** len(str(largest + FAR)) - 1) if largest >= 2**30 else 2**31 - 1
+    enough = (one for one in (999_999_999, 2**31 - 1) if one > largest + FAR)
+    return next(enough, wide_id(0, largest))
 
 
 def wide_id(chat: int, largest: int) -> int:
