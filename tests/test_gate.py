@@ -425,6 +425,12 @@ class TestObjection:
         assert gate.objection(Probe("7", operator="colleague")) is not None
         assert gate.objection(Probe("7", operator="stranger")) is not None
 
+    def test_preflight(self) -> None:
+        """A preflight passes as long as it names no chat: a portal may take it for a call."""
+        assert passes(Probe(asking=ways.PREFLIGHT))
+        assert not passes(Probe("0", asking=ways.PREFLIGHT))
+        assert not passes(Probe(asking=ways.PREFLIGHT, extra=(("CHAT_ID", "0"),)))
+
     @pytest.mark.parametrize(
         "method", ["imopenlines.operator.answer", "batch", "", "im.chat.leave"]
     )

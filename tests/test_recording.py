@@ -56,6 +56,17 @@ class Wrong(Talkative):
         return TheirResponse(answer.status, answer.headers, body.replace(b"+00:00", b" UTC"))
 
 
+class Rambling(Portal):
+    """A portal whose times do not agree, with words in its XML and a bare answer to a preflight."""
+
+    def answer(self, request: TheirRequest) -> TheirResponse:
+        answer = super().answer(request)
+        body = answer.body.replace(b"<response>", b"<response>well")
+        body = re.sub(rb'"duration":[^,]+', b'"duration":77', body)
+        kept = () if request.verb == "OPTIONS" else answer.headers
+        return TheirResponse(answer.status, kept, body)
+
+
 def ran(portal: Portal, seed: int = 0) -> list[Event]:
     """The events of a run against a portal in process."""
     events: list[Event] = []
@@ -100,6 +111,14 @@ class TestSameStatuses:
         assert {"refusal.chat-type", "time.fields"} <= {
             k for k, v in before.items() if v == "failed"
         }
+        assert before == judged(events)[0]
+
+    def test_times_and_words(self, judged: Any) -> None:
+        """So do times that do not agree, and words between elements."""
+        events = ran(Rambling())
+        before = statuses(events)
+        broken = {one for one, status in before.items() if status == "failed"}
+        assert {"time.order", "xml.success", "xml.refusal", "cors.preflight"} == broken
         assert before == judged(events)[0]
 
     def test_few_are_left_out(self, tmp_path: Path) -> None:

@@ -98,6 +98,8 @@ class Gate:
         if probe.asking.batch and any("$result" in text.lower() for text in _texts(probe)):
             return "an item of a batch refers to the result of another"
         asking = probe.asking
+        if asking.verb == "OPTIONS" and probe != Probe(operator=probe.operator, asking=asking):
+            return "a preflight names no chat"
         if asking.suffix.lower() not in _SUFFIXES:
             return f"the suffix {asking.suffix} is not on the list"
         if probe.method in (MEMBERS, LEAVE):

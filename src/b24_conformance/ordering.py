@@ -159,7 +159,8 @@ def _of_undeclared(probe: Probe, number: int, declaration: Declaration) -> Itera
 
 
 def _door(asking: Asking) -> str:
-    return f"{asking.verb} {asking.encoding} {asking.suffix} {asking.batch} {asking.slashes}"
+    how = f"{asking.verb} {asking.encoding} {asking.style}"
+    return f"{how} {asking.suffix} {asking.batch} {asking.slashes}"
 
 
 def _of_door(probe: Probe, kind: ChatKind | None) -> Iterator[str]:

@@ -30,12 +30,15 @@ Identity = Literal[
 class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
     """The way of asking: verb, encoding, suffix, place and kind of the credentials.
 
+    OPTIONS is a browser's preflight, which names no chat.
     `encoding` says where CHAT_ID stands: in a JSON, form or multipart body, in the `query`, or
     as form `text` under text/plain. `identity` is whose credentials are shown: the operator's
-    own, none, or wrong ones of a kind. `batch` wraps the call into a `batch` command.
+    own, none, or wrong ones of a kind. `batch` wraps the call into a `batch` command. `style` is
+    another way to write the same body: the whole batch as a `form`, as PHP's clients do, or
+    multipart with `unquoted` names, as .NET's do.
     """
 
-    verb: Literal["GET", "POST"] = "POST"
+    verb: Literal["GET", "POST", "OPTIONS"] = "POST"
     encoding: Encoding = "json"
     suffix: str = ".json"
     place: Place = "webhook"
@@ -43,6 +46,7 @@ class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
     spelling: str = JOIN
     slashes: Literal["", "double", "trailing"] = ""
     batch: bool = False
+    style: Literal["", "form", "unquoted"] = ""
 
     def __str__(self) -> str:
         words = [self.verb, self.encoding, self.place.replace("_", " by ")]
@@ -56,6 +60,8 @@ class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
             words.append(f"{self.slashes} slash")
         if self.batch:
             words.append("in a batch")
+        if self.style:
+            words.append({"form": "written as a form", "unquoted": "unquoted names"}[self.style])
         return ", ".join(words)
 
 

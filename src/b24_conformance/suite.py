@@ -182,6 +182,7 @@ HOW_TO_OPEN = {
         "an id beyond 31 bits may be cut to another one: "
         "take one below 2147483648, or 4294967296, for [operator.chats] absent",
     ),
+    "cors.preflight": "a live portal is spared a browser's preflight",
     "chat-id.wide": (
         "an id beyond 32 bits must be declared: add 4294967296 + one of the other chats "
         "to [operator.chats] absent"

@@ -1,5 +1,6 @@
 """Ways of asking: each gets the answers of the plain one."""
 
+from collections.abc import Iterable
 from itertools import cycle, islice
 
 import msgspec
@@ -34,7 +35,13 @@ def by_query(world: World) -> Wants:
 
 @clause("asking.multipart")
 def by_multipart(world: World) -> Wants:
-    return _by(world, ways.MULTIPART, thorough=True, enough=2)
+    wants = _by(world, ways.MULTIPART, thorough=True, enough=2)
+    if world.live:
+        return wants
+    first, *others = wants.telling
+    # The second chat by the other spelling: what else is read wrongly, both show.
+    unquoted = [msgspec.structs.replace(others[0], asking=ways.MULTIPART_UNQUOTED)]
+    return msgspec.structs.replace(wants, telling=(first, *unquoted, *others[1:]))
 
 
 @clause("asking.posted-query")
@@ -87,7 +94,12 @@ def with_unknown_parameters(world: World) -> Wants:
         # Names that other methods of the same module know, aimed at another chat.
         siblings = (("DIALOG_ID", f'"chat{chat}"'), ("ID", str(chat)))
         probes += [Probe(literal, extra=siblings) for literal in (None, "0")]
-    return Wants(tuple(probe for probe in probes if world.may(probe)), packs=True)
+    probes = [probe for probe in probes if world.may(probe)]
+    if not world.live:
+        asked = (("LANG", "ru?en"),)
+        chats = world.telling_chats[:1]
+        probes += [Probe(str(chat), asking=ways.QUERY, extra=asked) for chat in chats]
+    return Wants(tuple(probes), packs=True)
 
 
 @clause("asking.lower-case-key")
@@ -167,7 +179,21 @@ def _batches(world: World) -> tuple[Step, ...]:
     mixed = [*(Probe(chat, asking=ways.BATCH) for chat in some), *_with_more(world)]
     refused = [str(chat) for chat in world.chats("not_open_line", "access_denied")[:2]]
     alone = tuple(Probe(chat, asking=ways.BATCH) for chat in ("0", *refused))
-    return (*_watched(world, mixed), *_of_the_colleague(world), alone)
+    otherwise = () if world.live else _written_otherwise(world, alone)
+    return (*_watched(world, mixed), *otherwise, alone)
+
+
+def _written_otherwise(world: World, alone: Step) -> tuple[Step, ...]:
+    """The colleague's chats as a form, or the operator's; some of each kind in the URL."""
+    # Whoever unescapes it once too often reads another CHAT_ID.
+    escaped = [Probe(str(chat), extra=(("LANG", "ru&CHAT_ID=0"),)) for chat in world.targets[:1]]
+    mixed = [Probe("0"), *(Probe(str(chat)) for chat in world.telling_chats), *escaped]
+    form = _of_the_colleague(world) or (_dressed(alone, ways.BATCH_FORM),)
+    return (*form, _dressed(mixed, ways.BATCH_QUERY))
+
+
+def _dressed(probes: Iterable[Probe], asking: Asking) -> Step:
+    return tuple(msgspec.structs.replace(probe, asking=asking) for probe in probes)
 
 
 def _early(world: World, kind: ChatKind) -> tuple[int, ...]:
@@ -195,7 +221,7 @@ def _negative(world: World) -> list[str]:
 
 def _with_more(world: World) -> list[Probe]:
     """Parameters beside CHAT_ID and in its place, and another user's id."""
-    unknown = (("bx24_request_id", "0"), ("LANG", "ru"))
+    unknown = (("bx24_request_id", "0"), ("LANG", "ru?en"))
     probes = [Probe(str(chat), extra=unknown) for chat in world.telling_chats[:1]]
     for chat in map(str, world.telling_chats[1:2]):
         instead = (("DIALOG_ID", f"chat{chat}"), ("ID", chat), ("SESSION_ID", chat))
@@ -235,14 +261,18 @@ def _watched(world: World, mixed: list[Probe]) -> tuple[Step, ...]:
 
 
 def _of_the_colleague(world: World) -> tuple[Step, ...]:
-    """All his chats but those that the operator may join as well, and who is in one of them."""
+    """All his chats but those that the operator may join as well, and who is in one of them.
+
+    As a form, which PHP's clients send.
+    """
     shared = {str(chat) for chat in world.chats("joinable")}
-    items = [
-        _in_batch(probe)
+    chats = [
+        probe
         for kind in (*_KINDS, "absent")
         for probe in world.colleagues(kind)
         if not (kind == "joinable" and probe.chat_id in shared)
     ]
+    items = _dressed(chats, ways.BATCH_FORM)
     if not items:
         return ()
     theirs = world.chats("joinable", operator="colleague")

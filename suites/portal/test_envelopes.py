@@ -1,5 +1,6 @@
 """Envelopes: status, content type, fields and their types, in every answer."""
 
+from b24_conformance import ways
 from b24_conformance.chat_ids import makers
 from b24_conformance.openapi import calls
 from b24_conformance.probe import Probe
@@ -74,6 +75,12 @@ def shape(world: World) -> Wants:
 @clause("cors.origin")
 def open_to_browsers(world: World) -> Wants:
     return _all(world)
+
+
+@clause("cors.preflight")
+def preflight_of_a_browser(world: World) -> Wants:
+    """Live portals are spared a request that only a SHOULD asks for."""
+    return Wants() if world.live else Wants((Probe(asking=ways.PREFLIGHT),))
 
 
 @clause("throttle.shape")

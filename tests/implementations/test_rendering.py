@@ -98,6 +98,25 @@ class TestWays:
         assert ("Content-Type", boundary) == request.headers[1]
         assert MULTIPART == request.body
 
+    def test_unquoted_multipart(self) -> None:
+        """Names without quotes stand behind the type of each part, and a file before them all."""
+        request = render(Probe("42", asking=ways.MULTIPART_UNQUOTED), KEYRING)
+        boundary = 'multipart/form-data; boundary="b24-conformance-boundary"'
+        field = (
+            "--b24-conformance-boundary\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            "Content-Disposition: form-data; name=CHAT_ID\r\n\r\n42\r\n"
+        )
+        assert ("Content-Type", boundary) == request.headers[1]
+        assert request.body.endswith(f"{field}--b24-conformance-boundary--\r\n")
+        assert request.body.startswith("--b24-conformance-boundary\r\n")
+        assert "filename=note.txt" in request.body
+
+    def test_preflight(self) -> None:
+        """A browser's preflight says what will be sent, and sends nothing."""
+        request = render(Probe(asking=ways.PREFLIGHT), KEYRING)
+        assert ("OPTIONS", f"{HERE}.json", "") == (request.verb, request.target, request.body)
+        assert ("Access-Control-Request-Method", "POST") in request.headers
+
 
 class TestParameters:
     """What stands beside CHAT_ID, and how it is spelled."""
@@ -174,3 +193,37 @@ class TestBatch:
         }
         assert ("POST", "/rest/1/s3cr3ts3cr3t/batch.json") == (request.verb, request.target)
         assert {"halt": 0, "cmd": commands} == json.loads(request.body)
+
+
+class TestBatchesOtherwise:
+    """A batch as PHP's clients write it."""
+
+    FIELDS = "halt=0&cmd%5Bc0%5D=imopenlines.session.join%3FCHAT_ID%3D42%26LANG%3Da%2526b"
+    EXTRA = (("LANG", "a&b"),)
+
+    def test_form(self) -> None:
+        """As a form, in which every command is escaped once more."""
+        request = render_batch((Probe("42", asking=ways.BATCH_FORM, extra=self.EXTRA),), KEYRING)
+        assert (ACCEPT, FORM) == request.headers
+        assert ("POST", "/rest/1/s3cr3ts3cr3t/batch.json", self.FIELDS) == (
+            request.verb,
+            request.target,
+            request.body,
+        )
+
+    def test_query(self) -> None:
+        """In the URL, escaped in the same way; nothing is left for a body."""
+        request = render_batch((Probe("42", asking=ways.BATCH_QUERY, extra=self.EXTRA),), KEYRING)
+        assert ((ACCEPT,), "") == (request.headers, request.body)
+        assert ("GET", f"/rest/1/s3cr3ts3cr3t/batch.json?{self.FIELDS}") == (
+            request.verb,
+            request.target,
+        )
+
+    def test_token(self) -> None:
+        """Without a webhook the token stands beside the commands."""
+        ring = Keyring("/rest/", {"operator": Keys(None, "t0ken")})
+        form = render_batch((Probe("1", asking=ways.BATCH_FORM),), ring)
+        query = render_batch((Probe("1", asking=ways.BATCH_QUERY),), ring)
+        assert form.body.endswith("&auth=t0ken")
+        assert query.target.endswith("&auth=t0ken")

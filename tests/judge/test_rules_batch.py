@@ -7,6 +7,7 @@ from observations import (
     CHAT_ID,
     CHAT_TYPE,
     JOINED,
+    TIME,
     Came,
     Case,
     Rules,
@@ -19,6 +20,7 @@ from observations import (
 from b24_conformance import ways
 from b24_conformance.judge.batch import MAPS
 from b24_conformance.outcome import Outcome
+from b24_conformance.probe import Asking
 
 EMPTY: dict[str, object] = {name: [] for name in MAPS}
 REFUSED = {"error": "CHAT_TYPE", "error_description": ""}
@@ -28,6 +30,11 @@ GROUP, ZERO = p(12, asking=ways.BATCH), p(0, asking=ways.BATCH)
 def answered(body: object, status: int = 200) -> Came:
     """A whole batch, of which an item was refused."""
     return Came(Outcome("refused", code="CHAT_TYPE"), response(body, status))
+
+
+def timed(times: object) -> Came:
+    """A whole batch with these times of its commands."""
+    return answered({"result": {**EMPTY, "result_time": times}, "time": TIME})
 
 
 WHOLE = answered({"result": {**EMPTY, "result_error": {"c0": REFUSED}}, "time": {}})
@@ -43,12 +50,34 @@ CASES = [
     Case("batch.shape", [(GROUP, WHOLE)], [(GROUP, answered([1]))]),
     Case("batch.shape", [(GROUP, WHOLE)], [(GROUP, answered({"result": {"result": []}}))]),
     Case("batch.shape", [(GROUP, WHOLE)], [(GROUP, answered({"result": {**EMPTY, "result": 1}}))]),
+    Case("batch.shape", [(GROUP, timed({"c1": TIME}))], [(GROUP, timed({"c1": 0.5}))]),
+    Case("batch.shape", [(GROUP, timed([TIME]))], [(GROUP, timed([None]))]),
+    Case("time.fields", [(GROUP, timed({"c1": TIME}))], [(GROUP, timed({"c1": {}}))]),
+    Case("time.order", [(GROUP, timed([TIME]))], [(GROUP, timed([{**TIME, "duration": 7}]))]),
 ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
 class TestRules(Rules):
     """Each rule passes what keeps its clause and fails what breaks it."""
+
+
+UNKNOWN = Came(Outcome("refused", code="ERROR_METHOD_NOT_FOUND", status=404))
+
+
+class TestOtherWays:
+    """The whole batch as a form, or in the URL."""
+
+    @pytest.mark.parametrize("asking", [ways.BATCH_FORM, ways.BATCH_QUERY], ids=str)
+    def test_unknown_in_one_way(self, asking: Asking) -> None:
+        """Who knows batches must know them in every way."""
+        asked = [(GROUP, CHAT_TYPE), (ZERO, CHAT_ID), (p(12, asking=asking), UNKNOWN)]
+        assert "failed" == judged("batch.agrees", asked).status
+
+    def test_unknown_in_all(self) -> None:
+        """Who knows none has no batches."""
+        asked = [(p(12, asking=asking), UNKNOWN) for asking in ways.BATCHES]
+        assert "not_implemented" == judged("batch.agrees", asked).status
 
 
 class TestHostileAnswers:

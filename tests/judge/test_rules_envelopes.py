@@ -45,6 +45,19 @@ def with_headers(came: Came, *headers: tuple[str, str]) -> Came:
     return came._replace(response=Response(answer.status, headers, answer.body))
 
 
+PREFLIGHT = p(None, asking=ways.PREFLIGHT)
+
+
+def preflight(allowed: str, *, origin: str = "*", status: int = 200) -> Came:
+    """An answer to a preflight, without a body."""
+    headers = (
+        ("access-control-allow-origin", origin),
+        ("Access-Control-Allow-Headers", allowed),
+    )
+    came = broken("", status)
+    return came._replace(response=Response(status, headers, ""))
+
+
 def latin(came: Came) -> Came:
     """The same answer in bytes that are no UTF-8."""
     assert came.response is not None
@@ -111,10 +124,24 @@ CASES = [
     success("time.order", with_time(finish=0.5)),
     success("time.order", with_time(duration=-1)),
     success("time.order", with_time(processing=-0.1)),
+    success("time.order", with_time(duration=2.5)),
+    success("time.order", with_time(duration=10**400)),
+    success("time.order", with_time(processing=1.0e9)),
+    success("time.order", with_time(date_finish="2026-11-22T14:00:01+03:00")),
     refusal("cors.origin", with_headers(CHAT_ID, *NO_CORS)),
     refusal(
         "cors.origin",
         with_headers(CHAT_ID, *NO_CORS, ("Access-Control-Allow-Origin", "https://a.example")),
+    ),
+    Case(
+        "cors.preflight",
+        [(PREFLIGHT, preflight("origin, content-type, accept"))],
+        [(PREFLIGHT, preflight("origin, accept"))],
+    ),
+    Case(
+        "cors.preflight",
+        [(PREFLIGHT, preflight("*", status=401))],
+        [(PREFLIGHT, preflight("Content-Type", origin="https://a.example"))],
     ),
     refusal("throttle.shape", broken('{"error":"CHAT_ID"}', 503), THROTTLED),
     refusal("throttle.shape", broken("busy", 503), refused("OVERLOAD_LIMIT", 503)),
@@ -155,6 +182,19 @@ class TestFreedoms:
         asked = [(p(2045), with_time(date_start=date, operating=0, operating_reset_at=1))]
         assert "passed" == judged("time.fields", asked).status
 
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"start": 1, "finish": 2.9, "duration": 1.9, "processing": 1},
+            {"start": 1, "finish": 2, "duration": 1, "processing": 0},
+            {"start": 1.9, "finish": 2.0, "duration": 0.1, "processing": 0},
+            {"start": 1, "finish": 2, "duration": 0.001, "processing": 1},
+        ],
+    )
+    def test_cut_to_seconds(self, fields: dict[str, object]) -> None:
+        """Any of the numbers may be cut to whole seconds, whatever day the dates are of."""
+        assert "passed" == judged("time.order", [(p(2045), with_time(**fields))]).status
+
     def test_xml_is_another_clauses(self) -> None:
         """An answer in XML is no business of the JSON envelope's."""
         asked = [(p(0, asking=ways.XML), XML_ERROR)]
@@ -165,6 +205,12 @@ class TestFreedoms:
         """Only the method's own codes demand HTTP 400."""
         asked = [(p(0), refused("NO_AUTH_FOUND", 401)), (p(12), refused("CHAT_TYPE"))]
         assert "passed" == judged("envelope.refusal-status", asked).status
+
+    def test_preflight_is_no_join(self) -> None:
+        """An answer to a preflight needs no body and joins nobody."""
+        asked = [(PREFLIGHT, preflight("*")), (p(0), CHAT_ID), (p(2045), JOINED)]
+        for clause in ("envelope.json", "robust.no-server-error", "refusal.missing"):
+            assert "failed" != judged(clause, asked).status
 
     @pytest.mark.parametrize("clause", sorted({case.clause for case in CASES}))
     def test_hostile_bodies(self, clause: str) -> None:

@@ -18,6 +18,11 @@ def in_xml(came: Came, *headers: tuple[str, str]) -> Came:
     return came._replace(response=Response(status, headers or KIND, "<response/>"))
 
 
+def written(came: Came, body: str) -> Came:
+    """The same outcome, read from this XML."""
+    return came._replace(response=Response(came.outcome.status or 200, KIND, body))
+
+
 def with_status(came: Came, status: int) -> Came:
     """The same outcome with another status."""
     outcome = came.outcome.__class__(came.outcome.kind, came.outcome.code, status)
@@ -39,6 +44,22 @@ CASES = [
         "xml.refusal",
         [(GROUP, CHAT_TYPE), (ZERO, CHAT_ID)],
         [(GROUP, with_status(CHAT_TYPE, 200)), (ZERO, CHAT_ID)],
+    ),
+    Case(
+        "xml.success",
+        [
+            (MEMBER, written(JOINED, "<response>\n <result>1</result>\n</response>")),
+            (ZERO, CHAT_ID),
+        ],
+        [(MEMBER, written(JOINED, "<response>1<result>1</result></response>")), (ZERO, CHAT_ID)],
+    ),
+    Case(
+        "xml.refusal",
+        [
+            (GROUP, CHAT_TYPE),
+            (ZERO, written(CHAT_ID, "<response><error>CHAT_ID</error></response>")),
+        ],
+        [(GROUP, written(CHAT_TYPE, "<response><error>CHAT_TYPE</error>no</response>"))],
     ),
     Case(
         "xml.content-type",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlencode
 
 from b24_conformance.exchange import Headers, Request
 from b24_conformance.implementations.keyring import Keyring
@@ -16,6 +16,19 @@ _TYPES = {
     "multipart": f"multipart/form-data; boundary={_BOUNDARY}",
     "text": "text/plain;charset=UTF-8",
 }
+_UNQUOTED = f'multipart/form-data; boundary="{_BOUNDARY}"'
+# A file beside the fields is none of them.
+_FILE = (
+    f"--{_BOUNDARY}\r\nContent-Type: text/plain\r\nContent-Disposition: form-data; "
+    "name=attachment; filename=note.txt; filename*=utf-8''note.txt\r\n\r\n"
+    "A note\r\n\r\nof two lines\r\n"
+)
+# What a browser asks before it sends JSON from a page of another origin.
+_PREFLIGHT: Headers = (
+    ("Origin", "https://example.com"),
+    ("Access-Control-Request-Method", "POST"),
+    ("Access-Control-Request-Headers", "content-type"),
+)
 _ACCEPT = ("Accept", "application/json")
 Pairs = list[tuple[str, str]]
 
@@ -31,9 +44,12 @@ def render(probe: Probe, keyring: Keyring) -> Request:
     if asking.place == "bearer" and token:
         headers = (*headers, ("Authorization", f"Bearer {token}"))
     target = _path(probe, keyring) + _query(probe, in_query)
+    if asking.verb == "OPTIONS":
+        return Request(asking.verb, target, _PREFLIGHT)
     if asking.verb == "GET" or asking.encoding == "query":
         return Request(asking.verb, target, headers)
-    headers = (*headers, ("Content-Type", _TYPES[asking.encoding]))
+    kind = _UNQUOTED if asking.style == "unquoted" else _TYPES[asking.encoding]
+    headers = (*headers, ("Content-Type", kind))
     return Request("POST", target, headers, _body(probe, in_body))
 
 
@@ -43,10 +59,20 @@ def render_batch(step: Step, keyring: Keyring) -> Request:
     items = {f"c{place}": _command(probe) for place, probe in enumerate(step)}
     token = keyring.token_of(first.operator, first.asking)
     fields = {"halt": 0, "cmd": items, **({"auth": token} if token else {})}
-    body = json.dumps(fields, separators=(",", ":"))
-    path = keyring.path_of(first.operator, first.asking)
-    headers = (_ACCEPT, ("Content-Type", "application/json"))
-    return Request("POST", f"{path}batch.json", headers, body)
+    target = f"{keyring.path_of(first.operator, first.asking)}batch.json"
+    if first.asking.verb == "GET":
+        return Request("GET", f"{target}?{_nested(items, token)}", (_ACCEPT,))
+    if first.asking.style == "form":
+        headers = (_ACCEPT, ("Content-Type", _TYPES["form"]))
+        return Request("POST", target, headers, _nested(items, token))
+    headers = (_ACCEPT, ("Content-Type", _TYPES["json"]))
+    return Request("POST", target, headers, json.dumps(fields, separators=(",", ":")))
+
+
+def _nested(items: dict[str, str], token: str | None) -> str:
+    """A batch as a form; what the commands have escaped is escaped once more."""
+    commands = [(f"cmd[{key}]", command) for key, command in items.items()]
+    return urlencode([("halt", "0"), *commands, *([("auth", token)] if token else [])])
 
 
 def _command(probe: Probe) -> str:
@@ -81,6 +107,8 @@ def _body(probe: Probe, token: str | None) -> str:
     if probe.asking.encoding == "json":
         return _json_body(probe, token)
     pairs = _pairs(probe) + ([("auth", token)] if token else [])
+    if probe.asking.style == "unquoted":
+        return _multipart_unquoted(pairs)
     if probe.asking.encoding == "multipart":
         return _multipart(pairs)
     return _urlencoded(pairs)
@@ -99,7 +127,8 @@ def _pairs(probe: Probe) -> Pairs:
 
 
 def _urlencoded(pairs: Pairs) -> str:
-    return "&".join(f"{quote(key, safe='[]')}={quote_plus(value)}" for key, value in pairs)
+    # A question mark needs no escape within a query (RFC 3986), and ends none.
+    return "&".join(f"{quote(key, safe='[]')}={quote_plus(value, '?')}" for key, value in pairs)
 
 
 def _multipart(pairs: Pairs) -> str:
@@ -108,3 +137,13 @@ def _multipart(pairs: Pairs) -> str:
         for key, value in pairs
     )
     return f"{parts}--{_BOUNDARY}--\r\n"
+
+
+def _multipart_unquoted(pairs: Pairs) -> str:
+    """As .NET's HttpClient writes a form, after a file."""
+    parts = "".join(
+        f"--{_BOUNDARY}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        f"Content-Disposition: form-data; name={key}\r\n\r\n{value}\r\n"
+        for key, value in pairs
+    )
+    return f"{_FILE}{parts}--{_BOUNDARY}--\r\n"

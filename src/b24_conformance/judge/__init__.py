@@ -13,6 +13,7 @@ from b24_conformance.judge import (
     php_reading,
     shape,
     state,
+    times,
     xml,
 )
 from b24_conformance.judge.registry import judge, lacking, rules, size
@@ -22,5 +23,5 @@ __all__ = ["Trial", "judge", "lacking", "rules", "size", "strictness"]
 
 _LOADED = (
     *(adversity, asking, batch, clients, credentials, envelopes),
-    *(outcomes, php_reading, shape, state, xml),
+    *(outcomes, php_reading, shape, state, times, xml),
 )

@@ -22,7 +22,7 @@ def _by(*askings: Asking, alone: bool = False) -> Rule:
 
 rule("asking.no-suffix")(_by(ways.NO_SUFFIX))
 rule("asking.form")(_by(ways.FORM))
-rule("asking.multipart")(_by(ways.MULTIPART))
+rule("asking.multipart")(_by(ways.MULTIPART, ways.MULTIPART_UNQUOTED))
 rule("asking.query")(_by(ways.QUERY))
 rule("asking.posted-query")(_by(ways.POSTED_QUERY, alone=True))
 rule("asking.text-form")(_by(ways.TEXT_FORM, alone=True))
@@ -63,7 +63,13 @@ def body_over_query(trial: Trial) -> Iterator[Check]:
 @rule("asking.unknown-parameters")
 def unknown_parameters(trial: Trial) -> Iterator[Check]:
     """Parameters that the method does not know change nothing."""
-    return answers(trial, _with_more(trial, lambda p: bool(p.extra) and not by_proxy(p)))
+    more = _with_more(trial, _has_unknown)
+    queries = (s for s in trial.by_asking.get(ways.QUERY, ()) if _has_unknown(s.probe))
+    return answers(trial, (*more, *queries))
+
+
+def _has_unknown(probe: Probe) -> bool:
+    return bool(probe.extra) and not by_proxy(probe)
 
 
 @rule("proxy.ignored")

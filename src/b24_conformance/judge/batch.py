@@ -13,7 +13,7 @@ MAPS = ("result", "result_error", "result_total", "result_next", "result_time")
 
 
 def _items(trial: Trial) -> list[Seen]:
-    return trial.by_asking.get(ways.BATCH, [])
+    return [seen for asking in ways.BATCHES for seen in trial.by_asking.get(asking, ())]
 
 
 def _lacks_batch(trial: Trial) -> Absent | None:
@@ -58,6 +58,8 @@ def _faults(response: Response) -> str:
     wrong = [name for name in MAPS if not isinstance(maps.get(name), dict | list)]
     if not wrong and not all(_is_error(one) for one in _values(maps["result_error"])):
         wrong = ["`error` and `error_description` in result_error"]
+    if not wrong and not all(isinstance(one, dict) for one in _values(maps["result_time"])):
+        wrong = ["the objects in result_time"]
     return f"wrong or missing: {', '.join(wrong)}" if wrong else ""
 
 

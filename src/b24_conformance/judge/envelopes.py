@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -17,9 +16,6 @@ from b24_conformance.transcript import Observation
 
 # What a portal without the address says there is not said by the method.
 _NOT_FOUND = 404
-_NUMBERS = ("start", "finish", "duration", "processing")
-_DATES = ("date_start", "date_finish")
-_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\Z")
 _SERVER_FAULTS_ALLOWED = frozenset({"QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT", "PORTAL_DELETED"})
 HIDDEN = re.compile(r"\$B24_[A-Z_]+|\[redacted\]")
 
@@ -35,7 +31,8 @@ class Answer(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _decoded(text: str) -> Any:
+def decoded(text: str) -> Any:
+    """The JSON value of a body, None where it is none."""
     try:
         return strict_json.decode(text)
     except ValueError:
@@ -57,12 +54,13 @@ def _found(trial: Trial) -> Iterator[Answer]:
             continue
         if asking.identity == "none" and response.status == _NOT_FOUND:
             continue
-        value = _decoded(response.body)
+        value = decoded(response.body)
         body = value if isinstance(value, dict) else {}
         yield Answer(seen, seen.observation, response, value, body)
 
 
-def _successes(trial: Trial) -> Iterator[Answer]:
+def successes(trial: Trial) -> Iterator[Answer]:
+    """Those of them that hold a result and no error."""
     return (a for a in json_answers(trial) if "result" in a.body and "error" not in a.body)
 
 
@@ -74,7 +72,7 @@ def _refusals(trial: Trial) -> Iterator[Answer]:
 def exactly_true(trial: Trial) -> Iterator[Check]:
     """Success is boolean true: not 1, not "true", not a list, not null."""
     refused = any(seen.answer[0] == "refused" for seen in trial.own)
-    for a in _successes(trial):
+    for a in successes(trial):
         value = a.body["result"]
         yield Check(
             a.observation,
@@ -88,7 +86,7 @@ def exactly_true(trial: Trial) -> Iterator[Check]:
 @rule("envelope.success-status")
 def success_status(trial: Trial) -> Iterator[Check]:
     """A success has HTTP status 200."""
-    for a in _successes(trial):
+    for a in successes(trial):
         yield Check(
             a.observation, a.response.status == 200, "HTTP 200", f"HTTP {a.response.status}"
         )
@@ -185,7 +183,7 @@ def no_server_error(trial: Trial) -> Iterator[Check]:
         response = seen.observation.response
         if response is None:
             continue
-        body = _decoded(response.body)
+        body = decoded(response.body)
         code = _named(body)
         kept = response.status < 500 or code in _SERVER_FAULTS_ALLOWED
         yield Check(seen.observation, kept, "no server error", f"HTTP {response.status}")
@@ -218,54 +216,6 @@ def not_echoed(trial: Trial) -> Iterator[Check]:
             )
 
 
-@rule("time.present")
-def time_present(trial: Trial) -> Iterator[Check]:
-    """A success carries the object `time`."""
-    for a in _successes(trial):
-        kept = isinstance(a.body.get("time"), dict)
-        yield Check(
-            a.observation, kept, "an object `time`", f"`time` {json.dumps(a.body.get('time'))[:80]}"
-        )
-
-
-@rule("time.fields")
-def time_fields(trial: Trial) -> Iterator[Check]:
-    """`time` has its six fields, four numbers and two dates."""
-    for a in _successes(trial):
-        time = a.body.get("time")
-        if isinstance(time, dict):
-            wrong = [n for n in _NUMBERS if not _is_number(time.get(n))]
-            wrong += [n for n in _DATES if not _is_date(time.get(n))]
-            wrong += [
-                n
-                for n in ("operating", "operating_reset_at")
-                if n in time and not _is_number(time[n])
-            ]
-            yield Check(
-                a.observation,
-                not wrong,
-                "numbers and ISO 8601 dates in `time`",
-                f"wrong or missing: {', '.join(wrong)}",
-            )
-
-
-@rule("time.order")
-def time_order(trial: Trial) -> Iterator[Check]:
-    """Time does not run backwards within an answer."""
-    for a in _successes(trial):
-        time = a.body.get("time")
-        if isinstance(time, dict) and all(_is_number(time.get(name)) for name in _NUMBERS):
-            kept = (
-                time["finish"] >= time["start"] and min(time["duration"], time["processing"]) >= 0
-            )
-            yield Check(
-                a.observation,
-                kept,
-                "finish not before start, no negative duration",
-                json.dumps({name: time[name] for name in _NUMBERS}),
-            )
-
-
 @rule("cors.origin")
 def cors_origin(trial: Trial) -> Iterator[Check]:
     """Answers of every status let any origin read them."""
@@ -281,13 +231,33 @@ def cors_origin(trial: Trial) -> Iterator[Check]:
         )
 
 
+@rule("cors.preflight")
+def cors_preflight(trial: Trial) -> Iterator[Check]:
+    """A preflight hears that any origin may send JSON; whoever answers it, with any status."""
+    for observation in trial.preflights:
+        response = observation.response
+        if response is None:
+            continue
+        # Some answer with the very origin that asks.
+        asking = dict(observation.exchanges[-1].request.headers).get("Origin", "*")
+        origin = response.header("access-control-allow-origin")
+        headers = response.header("access-control-allow-headers") or ""
+        names = {name.strip().lower() for name in headers.split(",")}
+        yield Check(
+            observation,
+            origin in ("*", asking) and not names.isdisjoint({"content-type", "*"}),
+            "Access-Control-Allow-Origin: * and content-type among the allowed headers",
+            f"origin {origin or 'missing'}, headers {headers or 'missing'}",
+        )
+
+
 @rule("throttle.shape")
 def throttle_shape(trial: Trial) -> Iterator[Check]:
     """A 503 is a refusal that names its limit."""
     for seen in trial.joins:
         for exchange in seen.observation.exchanges:
             if exchange.response is not None and exchange.response.status == 503:
-                body = _decoded(exchange.response.body)
+                body = decoded(exchange.response.body)
                 code = _named(body)
                 yield Check(
                     seen.observation,
@@ -301,17 +271,3 @@ def _named(body: object) -> str | None:
     """The code of a refusal, if it is a text."""
     code = body.get("error") if isinstance(body, dict) else None
     return code if isinstance(code, str) else None
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_date(value: object) -> bool:
-    if not isinstance(value, str) or not _ISO.match(value):
-        return False
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True

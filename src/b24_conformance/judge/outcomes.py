@@ -169,7 +169,7 @@ def type_over_access(trial: Trial) -> Iterator[Check]:
 @rule("chat-id.wide")
 def wide(trial: Trial) -> Iterator[Check]:
     """An id beyond 32 bits is not taken for the chat that its low bits name."""
-    for seen in trial.asked(PLAIN, ways.FORM, ways.QUERY, ways.BATCH):
+    for seen in trial.asked(PLAIN, ways.FORM, ways.QUERY, *ways.BATCHES):
         number = seen.number or 0 if seen.strictness == "plain" else 0
         aliased = trial.declaration.kind(seen.probe.operator, number % 2**32)
         # What an old box says of an absent chat is what it says of a refused one.

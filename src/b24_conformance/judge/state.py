@@ -13,7 +13,7 @@ from b24_conformance.judge.registry import Absent, Check, rule
 from b24_conformance.judge.trial import JOINED, Seen, Trial
 from b24_conformance.probe import JOIN, MEMBERS
 from b24_conformance.transcript import Observation
-from b24_conformance.ways import BATCH, PLAIN
+from b24_conformance.ways import BATCHES, PLAIN
 
 Place = tuple[int, int]
 """A leg of the run, and a chat."""
@@ -204,7 +204,7 @@ def colleague_unaffected(trial: Trial) -> Iterator[Check]:
     """One operator's join does not open the chat for another who may not join it."""
     joined: dict[Place, set[str]] = defaultdict(set)
     for seen in trial.joins:
-        if seen.probe.asking not in (PLAIN, BATCH) or seen.probe.raw or seen.probe.beside:
+        if seen.probe.asking not in (PLAIN, *BATCHES) or seen.probe.raw or seen.probe.beside:
             continue
         if seen.number is None:
             continue

@@ -66,7 +66,8 @@ class Trial:
     """One implementation's transcript, indexed for the clauses.
 
     What was asked while the portal played a condition stands in `conditioned` alone: no rule
-    that expects an undisturbed answer ever sees it. `batchless`: the portal has no `batch`.
+    that expects an undisturbed answer ever sees it. Nor does a browser's preflight, which is
+    among `preflights`, count as a join. `batchless`: the portal has no `batch`.
     `witnessed` is what read-only calls showed of the chats: the declaration is without those
     that they contradict.
     """
@@ -84,9 +85,12 @@ class Trial:
         self.reached = tuple(o for o in reached if not o.probe.when)
         self.conditioned = tuple(o for o in reached if o.probe.when)
         self.unreached = len(transcript.observations) - len(reached)
-        joins = [o for o in self.reached if o.probe.method == JOIN]
-        self.joins = tuple(self._seen(o) for o in joins if not _unknown_batch(o))
-        self.batchless = any(map(_unknown_batch, joins))
+        asked = [o for o in self.reached if o.probe.method == JOIN]
+        joins = [o for o in asked if o.probe.asking.verb != "OPTIONS"]
+        self.preflights = tuple(o for o in asked if o.probe.asking.verb == "OPTIONS")
+        self.batchless = _lacks_batch(joins)
+        known = (o for o in joins if not (self.batchless and _unknown_batch(o)))
+        self.joins = tuple(map(self._seen, known))
 
     @cached_property
     def by_asking(self) -> dict[Asking, list[Seen]]:
@@ -173,6 +177,13 @@ def _unknown_batch(observation: Observation) -> bool:
         and outcome.code == "ERROR_METHOD_NOT_FOUND"
         and outcome.status is not None
     )
+
+
+def _lacks_batch(joins: Iterable[Observation]) -> bool:
+    """Whether no batch is known, in whatever way it was written."""
+    batched = [o for o in joins if o.probe.asking.batch]
+    known = any(o.outcome.kind in ("joined", "refused") and not _unknown_batch(o) for o in batched)
+    return any(map(_unknown_batch, batched)) and not known
 
 
 def _accepted(demanded: Answer | None, kind: ChatKind | None) -> frozenset[Answer]:

@@ -68,6 +68,43 @@ class MultipartPadded(Portal):
         return fields
 
 
+class _Multipart(Portal):
+    """Reads some spellings of multipart only."""
+
+    def read_body(self, request: Request) -> Array:
+        kind = request.header("content-type") or ""
+        unread = "multipart" in kind and not self.knows(kind, request.body)
+        return {} if unread else super().read_body(request)
+
+    def knows(self, kind: str, body: bytes) -> bool:
+        """Whether this spelling is known."""
+        raise NotImplementedError
+
+
+@faulty("asking.multipart")
+class UnquotedNamesUnread(_Multipart):
+    """Names of fields are read in quotes only."""
+
+    def knows(self, kind: str, body: bytes) -> bool:
+        return b' name="' in body
+
+
+@faulty("asking.multipart")
+class QuotedBoundaryUnread(_Multipart):
+    """The quotes of a boundary are taken for a part of it."""
+
+    def knows(self, kind: str, body: bytes) -> bool:
+        return '"' not in kind
+
+
+@faulty("asking.multipart")
+class DispositionFirst(_Multipart):
+    """A part is read only if its Content-Disposition comes first."""
+
+    def knows(self, kind: str, body: bytes) -> bool:
+        return b"\r\nContent-Disposition" not in body.replace(b"boundary\r\nContent-D", b"")
+
+
 @faulty("asking.query")
 class QueryUnread(Portal):
     """The query of a GET is not read."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+from urllib.parse import unquote_plus
+
 from b24_conformance.mutants.gallery import of_kind
-from b24_conformance.reference import Portal
+from b24_conformance.reference import Portal, Request, Response
 from b24_conformance.reference.batch import Results
 from b24_conformance.reference.helpers import Call
 from b24_conformance.reference.php import Array, Key, Value
@@ -170,3 +173,67 @@ class ResultsWithoutMaps(Portal):
 
     def batch_envelope(self, results: Results) -> Value:
         return {**results.values, **results.errors}
+
+
+@faulty("batch.shape")
+class TimesAsNumbers(Portal):
+    """The map of times holds how long each command took."""
+
+    def batch_envelope(self, results: Results) -> Value:
+        times: dict[Key, Value] = dict.fromkeys(results.times, 0.01)
+        return super().batch_envelope(Results(results.values, results.errors, times))
+
+
+@faulty("time.fields")
+class TimesWithoutFields(Portal):
+    """The object `time` of a command is empty."""
+
+    def batch_envelope(self, results: Results) -> Value:
+        times: dict[Key, Value] = {key: {} for key in results.times}
+        return super().batch_envelope(Results(results.values, results.errors, times))
+
+
+@faulty("batch.agrees")
+class BatchAsFormUnread(Portal):
+    """Commands in a form, as PHP's clients send them, are not read."""
+
+    def read_form(self, body: bytes) -> Array:
+        return {key: value for key, value in super().read_form(body).items() if key != "cmd"}
+
+
+@faulty("batch.agrees")
+class BatchInQueryUnread(Portal):
+    """Commands in the URL are not read."""
+
+    def read_query(self, request: Request) -> Array:
+        return {key: value for key, value in super().read_query(request).items() if key != "cmd"}
+
+
+@faulty("batch.agrees")
+class LastQuestionMarkInBatch(Portal):
+    """The parameters of a command are what follows its last question mark."""
+
+    def split_command(self, command: str) -> tuple[str, Array]:
+        head, mark, query = command.rpartition("?")
+        return super().split_command(f"{head.partition('?')[0]}{mark}{query}")
+
+
+@faulty("batch.agrees")
+class BatchByGetUnknown(Portal):
+    """A batch by GET is no method."""
+
+    def answer(self, request: Request) -> Response:
+        by_get = request.verb == "GET" and "/batch" in request.target
+        target = request.target.replace("/batch", "/no.method", int(by_get))
+        return super().answer(dataclasses.replace(request, target=target))
+
+
+@faulty("batch.agrees")
+class BatchUnescapedTwice(Portal):
+    """Commands in the URL are unescaped once too often, so that a value may name a CHAT_ID."""
+
+    def read_query(self, request: Request) -> Array:
+        query = super().read_query(request)
+        if not isinstance(commands := query.get("cmd"), dict):
+            return query
+        return {**query, "cmd": {key: unquote_plus(str(one)) for key, one in commands.items()}}

@@ -99,10 +99,30 @@ class BracketsUnread(Portal):
 
 @faulty("php.form")
 class PlusIsPlus(Portal):
-    """A plus in a form is no space, and spoils the number."""
+    """A plus in a form is no space, which only two in a row tell from one before a number."""
 
     def read_form(self, body: bytes) -> Array:
-        return super().read_form(body.replace(b"+", b"x"))
+        return super().read_form(body.replace(b"+", b"%2B"))
+
+
+@faulty("php.strings")
+class CapitalExponentUnread(Portal):
+    """A text with an exponent is read up to it where it is written as a capital."""
+
+    def read_chat_id(self, parameters: Array) -> int:
+        value = parameters.get("CHAT_ID")
+        text = value.partition("E")[0] if isinstance(value, str) else value
+        return super().read_chat_id({**parameters, "CHAT_ID": text})
+
+
+@faulty("asking.unknown-parameters")
+class LastQuestionMark(Portal):
+    """The query is what follows the last question mark of the URL."""
+
+    def read_query(self, request: Request) -> Array:
+        head, mark, query = request.target.rpartition("?")
+        escaped = dataclasses.replace(request, target=f"{head.partition('?')[0]}{mark}{query}")
+        return super().read_query(escaped)
 
 
 @faulty("oauth.body")

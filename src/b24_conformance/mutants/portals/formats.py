@@ -135,6 +135,33 @@ class StartInMilliseconds(_Time):
         return {**times, "start": start * 1000}
 
 
+@faulty("time.order")
+class DurationInMilliseconds(_Time):
+    """The duration is in milliseconds, start and finish in seconds."""
+
+    def spoil(self, times: Array) -> Array:
+        duration = times["duration"]
+        assert isinstance(duration, float)
+        return {**times, "duration": (duration + 0.05) * 1000}
+
+
+@faulty("time.order")
+class ProcessingIsAnInstant(_Time):
+    """Processing is when it ended, and not how long it took."""
+
+    def spoil(self, times: Array) -> Array:
+        return {**times, "processing": times["finish"]}
+
+
+@faulty("time.order")
+class FinishDateOfAnHourAgo(_Time):
+    """The date of the end is written in a zone of its own, under the offset of the other."""
+
+    def spoil(self, times: Array) -> Array:
+        an_hour_ago = clock.gmtime(clock.time() - 3600)
+        return {**times, "date_finish": clock.strftime("%Y-%m-%dT%H:%M:%S+00:00", an_hour_ago)}
+
+
 faulty = of_kind("XML")
 
 
@@ -187,6 +214,14 @@ class LetterInXml(_Xml):
 
     def spoil(self, body: bytes) -> bytes:
         return body.replace(b"<result>1</result>", b"<result>Y</result>")
+
+
+@faulty("xml.success")
+class WordsInXml(_Xml):
+    """A notice stands between the elements."""
+
+    def spoil(self, body: bytes) -> bytes:
+        return body.replace(b"<response>", b"<response>OK")
 
 
 @faulty("xml.success")

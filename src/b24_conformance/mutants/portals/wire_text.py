@@ -223,3 +223,29 @@ class OriginOnSuccess(Portal):
         response = super().refuse(refused, passage)
         kept = [pair for pair in response.headers if not pair[0].startswith("Access-Control")]
         return dataclasses.replace(response, headers=tuple(kept))
+
+
+@faulty("cors.preflight")
+class PreflightBare(Portal):
+    """A preflight is answered without any header."""
+
+    def answer_preflight(self) -> Response:
+        return Response(204)
+
+
+@faulty("cors.preflight")
+class PreflightNotAllowed(Portal):
+    """OPTIONS is refused with HTTP 405, as by a server that was told of GET and POST only."""
+
+    def answer_preflight(self) -> Response:
+        return Response(405, (("Allow", "GET, POST"),))
+
+
+@faulty("cors.preflight")
+class PreflightWithoutJson(Portal):
+    """A preflight allows no header, so that no browser sends JSON."""
+
+    def answer_preflight(self) -> Response:
+        answer = super().answer_preflight()
+        kept = tuple(pair for pair in answer.headers if pair[0] != "Access-Control-Allow-Headers")
+        return dataclasses.replace(answer, headers=kept)
