@@ -120,6 +120,8 @@ def _unjudged(clause: Clause, trial: Trial, uncontrasted: bool) -> tuple[Status,
             "only one outcome was seen by this way of asking, so that it proves nothing: "
             "declare chats that demand another one"
         )
+    if clause.feature == "throttle":
+        return "not_checked", "nothing was throttled in this run, so there was no such answer"
     return "not_checked", "no observation meets the clause's precondition"
 
 
