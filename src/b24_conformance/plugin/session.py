@@ -141,11 +141,13 @@ class Engine:
         implementation = next(one for one in self.implementations if one.name == name)
         judged = self._judged[name] = {}
 
+        write = remembering(self._writer.write, self._path) if self._writer else None
+
         def sink(event: Event) -> None:
             if isinstance(event, Judged):
                 judged[event.clause] = event
-            if self._writer is not None:
-                remembering(self._writer.write, self._path)(event)
+            if write is not None:
+                write(event)
 
         selected = tuple(dict.fromkeys(self._selected.get(name, ())))
         options = msgspec.structs.replace(self.options, clauses=selected)
