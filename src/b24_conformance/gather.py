@@ -174,9 +174,10 @@ def wrongly_joined(implementation: Implementation, observation: Observation) -> 
         return False
     if observation.probe.asking.identity != "own":
         return True
+    if demands_join(declaration, observation):
+        return False
     # By another reading it may be a chat that he may join; that is no chat of others.
-    explained = Gate(declaration).may_join(observation.probe)
-    return not explained and not demands_join(declaration, observation)
+    return not Gate(declaration).may_join(observation.probe)
 
 
 def alarm_over(implementation: Implementation, observations: Iterable[Observation]) -> str | None:
