@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from b24_conformance import php
 from b24_conformance.declaration import Declaration
-from b24_conformance.events import Event, ImplementationStarted, Joining, Left, Observed
+from b24_conformance.events import Event, Joining, Left, Observed
 from b24_conformance.gate import chats_read
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.live.readonly import ReadOnly, Trouble
@@ -26,16 +26,19 @@ class Joins:
         self._declaration = declaration
         self._sink = sink
         self._stays = stays
-        self._told: dict[Place, Joining] = {}
-        self._outcomes: dict[Place, list[Outcome]] = {}
+        self._told: set[Place] = set()
+        self._events: list[Event] = []
 
     @property
     def joined(self) -> frozenset[Place]:
         """Where the portal said that the operator has joined."""
+        answers = (one.observation for one in self._events if isinstance(one, Observed))
         return frozenset(
-            place
-            for place in self._told
-            if any(outcome.kind == "joined" for outcome in self._outcomes.get(place, ()))
+            (seen.probe.operator, chat)
+            for seen in answers
+            if seen.outcome.kind == "joined"
+            for chat in _chats(seen.probe)
+            if (seen.probe.operator, chat) in self._told
         )
 
     def announce(self, step: Step) -> None:
@@ -46,27 +49,21 @@ class Joins:
                 if chat in joinable and probe.asking.identity == "own":
                     self._tell(probe.operator, chat)
 
-    def observed(self, probe: Probe, outcome: Outcome) -> None:
+    def observed(self, observation: Observation) -> None:
         """Remembers what a question got."""
-        for chat in _told_of(probe, outcome):
-            self._outcomes.setdefault((probe.operator, chat), []).append(outcome)
+        self._events.append(Observed(self._declaration.name, observation))
 
     def to_undo(self) -> tuple[Joining, ...]:
         """The joins that have to be undone, as far as is known."""
-        return tuple(
-            one for place, one in self._told.items() if not one.stays and not self._refused(place)
-        )
+        return pending(self._events)
 
     def _tell(self, operator: str, chat: int) -> None:
         if (operator, chat) not in self._told:
             user = self._declaration.people[operator].user_id
             joining = Joining(self._declaration.name, operator, chat, user, self._stays)
-            self._told[operator, chat] = joining
+            self._told.add((operator, chat))
+            self._events.append(joining)
             self._sink(joining)
-
-    def _refused(self, place: Place) -> bool:
-        outcomes = self._outcomes.get(place, ())
-        return bool(outcomes) and all(outcome.kind == "refused" for outcome in outcomes)
 
 
 def pending(events: Iterable[Event]) -> tuple[Joining, ...]:
@@ -99,13 +96,6 @@ def _told_of(probe: Probe, outcome: Outcome) -> tuple[int, ...]:
     chats = _chats(probe)
     plain = php.chat_id(probe)
     return tuple(chat for chat in chats if outcome.kind != "refused" or chat == plain)
-
-
-def asked_of(events: Iterable[Event]) -> tuple[str, ...]:
-    """The addresses of the portals that a run's events speak of."""
-    return tuple(
-        event.declaration.address for event in events if isinstance(event, ImplementationStarted)
-    )
 
 
 def candidates(

@@ -187,7 +187,7 @@ class Visit:
         self._allowance.kept = 2 * max(risky, len(self._joins.to_undo()))
 
     def _observed(self, observation: Observation) -> None:
-        self._joins.observed(observation.probe, observation.outcome)
+        self._joins.observed(observation)
         self._sink(Observed(self._portal.name, observation))
 
     def _undo(self) -> tuple[str, ...]:
