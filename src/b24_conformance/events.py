@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -147,3 +148,5 @@ Event = (
     | ImplementationFinished
     | RunFinished
 )
+EventSink = Callable[[Event], None]
+"""Whoever hears of what happens, as it happens."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from b24_conformance.contract import Clause, Contract, load_contract
 from b24_conformance.declaration import Declaration
 from b24_conformance.events import (
     Event,
+    EventSink,
     Evidence,
     ImplementationFinished,
     ImplementationStarted,
@@ -41,7 +42,6 @@ from b24_conformance.suite import World, load_suites, out_of_reach
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.verdict import EXIT, WRONGLY_JOINED, Judged, required, verdict, worst
 
-EventSink = Callable[[Event], None]
 NEW = Earlier()
 _CLIENTS_AT_ONCE = 8
 # Draws are reproducible only one after another.

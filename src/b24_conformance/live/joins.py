@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from b24_conformance import php
 from b24_conformance.declaration import Declaration
-from b24_conformance.events import Event, Joining, Left, Observed
+from b24_conformance.events import Event, EventSink, Joining, Left, Observed
 from b24_conformance.gate import chats_read
 from b24_conformance.implementations.portal import PortalImplementation
+from b24_conformance.judge.doubts import Place
 from b24_conformance.live.readonly import ReadOnly, Trouble
 from b24_conformance.outcome import Outcome
 from b24_conformance.probe import JOIN, LEAVE, Asking, Probe, Step
 from b24_conformance.transcript import Observation
 
-Sink = Callable[[Event], None]
-Place = tuple[str, int]
 GONE = "the operator takes no part in it (any more)"
 
 
 class Joins:
     """Tells every real join before it is sent, and remembers what came of it."""
 
-    def __init__(self, declaration: Declaration, sink: Sink, *, stays: bool = False) -> None:
+    def __init__(self, declaration: Declaration, sink: EventSink, *, stays: bool = False) -> None:
         self._declaration = declaration
         self._sink = sink
         self._stays = stays
@@ -114,7 +113,7 @@ def undo(
     portal: PortalImplementation,
     clients: Mapping[str, ReadOnly],
     joins: Sequence[Joining],
-    sink: Sink,
+    sink: EventSink,
     *,
     sure: frozenset[Place] = frozenset(),
 ) -> tuple[str, ...]:
@@ -139,7 +138,7 @@ def _takes_part(client: ReadOnly, joining: Joining) -> bool:
     return joining.user_id in members
 
 
-def leave(portal: PortalImplementation, operator: str, chat: int, sink: Sink) -> str | None:
+def leave(portal: PortalImplementation, operator: str, chat: int, sink: EventSink) -> str | None:
     """Lets the operator leave a chat that the run has joined; why not, or None."""
     portal.let_leave(operator, chat)
     webhook = "webhook" in portal.declaration.people[operator].places

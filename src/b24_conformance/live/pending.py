@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from b24_conformance.errors import ConformanceError, UsageError
-from b24_conformance.events import Event, Joining, Left
+from b24_conformance.events import Event, EventSink, Joining, Left
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.live.joins import pending
 from b24_conformance.live.lock import lock_file
 from b24_conformance.reports import read_events
-
-Sink = Callable[[Event], None]
 
 
 def refuse_over_pending(addresses: Iterable[str], events: Path) -> None:
@@ -41,7 +39,7 @@ def live_addresses(found: Iterable[Implementation]) -> tuple[str, ...]:
     return tuple(d.address for d in declared if d.side == "portal" and not d.stand_in)
 
 
-def remembering(sink: Sink, events: Path) -> Sink:
+def remembering(sink: EventSink, events: Path) -> EventSink:
     """A sink that also notes beside the portal's lock where its joins are written down.
 
     The note stays as long as one of them is not undone.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -11,13 +11,13 @@ from b24_conformance import php
 from b24_conformance.contract import Clause
 from b24_conformance.declaration import Chats, Declaration
 from b24_conformance.errors import LimitReachedError
-from b24_conformance.events import Event, Joining, Left, Observed, Planned, Witnessed
+from b24_conformance.events import Event, EventSink, Joining, Left, Observed, Planned, Witnessed
 from b24_conformance.gather import FIRST, NOTHING, Gathered, alarm_over, gather, wrongly_joined
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.judge import Trial
-from b24_conformance.judge.doubts import doubts_of, narrowed
+from b24_conformance.judge.doubts import Place, doubts_of, narrowed
 from b24_conformance.live.allowance import Allowance
-from b24_conformance.live.joins import Joins, Place, candidates, undo
+from b24_conformance.live.joins import Joins, candidates, undo
 from b24_conformance.live.packing import sparing_plan
 from b24_conformance.live.readonly import ReadOnly
 from b24_conformance.live.witness import Before, reachable, witness_after, witness_before
@@ -27,8 +27,6 @@ from b24_conformance.resuming import Earlier, came_in
 from b24_conformance.suite import World, load_suites
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.ways import BATCH
-
-Sink = Callable[[Event], None]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -59,7 +57,7 @@ class Visit:
         portal: PortalImplementation,
         clauses: Sequence[Clause],
         asked: Asked,
-        sink: Sink,
+        sink: EventSink,
         earlier: Earlier,
     ) -> None:
         self._portal = portal

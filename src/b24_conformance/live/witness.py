@@ -13,11 +13,11 @@ import msgspec
 
 from b24_conformance.declaration import CHAT_KINDS, Declaration
 from b24_conformance.events import Witnessed
+from b24_conformance.judge.doubts import Place
 from b24_conformance.live.readonly import ReadOnly
 from b24_conformance.live.survey import Declared, Survey, survey
 from b24_conformance.live.witnessing import Witness, proved_outside, witness, witness_again
 
-Place: TypeAlias = tuple[str, int]
 When: TypeAlias = Literal["before", "after"]
 
 
