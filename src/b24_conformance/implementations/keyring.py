@@ -106,7 +106,7 @@ class Keyring(msgspec.Struct, frozen=True):
         if asking.identity == "expired":
             return self.expired_token
         token = self.operators[operator].access_token or ""
-        return _spoilt(token, asking.identity, self._dice("token")) if token else None
+        return _spoilt(token, asking.identity, self._seed("token")) if token else None
 
     def secrets(self) -> dict[str, str]:
         """Every secret by the label that stands for it in whatever leaves the process."""
@@ -134,19 +134,21 @@ class Keyring(msgspec.Struct, frozen=True):
             other = next(name for name in self.operators if name != operator)
             return self._webhook(other).secret
         secret = self._webhook(operator).secret
-        return _spoilt(secret, asking.identity, self._dice("secret"))
+        return _spoilt(secret, asking.identity, self._seed("secret"))
 
-    def _dice(self, what: str) -> random.Random:
-        return random.Random() if self.wrong is None else random.Random(f"{what} {self.wrong}")
+    def _seed(self, what: str) -> str | None:
+        return None if self.wrong is None else f"{what} {self.wrong}"
 
 
 def _joined(webhook: Webhook, secret: str) -> str:
     return f"{webhook.path}{webhook.user}/{secret}/"
 
 
-def _spoilt(secret: str, identity: str, dice: random.Random) -> str:
+def _spoilt(secret: str, identity: str, seed: str | None) -> str:
     if identity == "random":
-        return "".join(dice.choices(_ALPHABET, k=max(len(secret), 8)))
+        return "".join(random.Random(seed).choices(_ALPHABET, k=max(len(secret), 8)))
+    if identity == "own":
+        return secret
     spoilt = {
         "altered": secret[:-1] + _another(secret[-1]),
         "beheaded": _another(secret[0]) + secret[1:],

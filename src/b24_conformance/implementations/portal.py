@@ -97,8 +97,7 @@ class PortalImplementation(Implementation):
         self._gate.note_join(operator, chat)
 
     def _remember(self, probe: Probe, outcome: Outcome) -> None:
-        chat = php.chat_id(probe)
-        if chat is not None and outcome.kind == "left":
+        if outcome.kind == "left" and (chat := php.chat_id(probe)) is not None:
             self._gate.note_leave(probe.operator, chat)
 
     def close(self) -> None:
