@@ -14,7 +14,6 @@ import ssl
 import time
 from functools import cached_property
 from pathlib import Path
-from typing import cast
 from urllib.parse import urlsplit
 
 from b24_conformance.exchange import Request, Response
@@ -162,7 +161,8 @@ def _bounded(answer: http.client.HTTPResponse, connection: Stream) -> bytes:
 
 
 def _response(answer: http.client.HTTPResponse, content: bytes) -> Response:
-    headers = cast("tuple[tuple[str, str], ...]", tuple(answer.getheaders()))
+    # As they came: `getheaders` has a policy for mail look at each of them once more.
+    headers = tuple((name, str(value)) for name, value in answer.headers.raw_items())
     return response_of(answer.status, headers, content)
 
 
