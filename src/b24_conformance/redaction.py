@@ -77,7 +77,7 @@ class Redaction:
         return f"Redaction({', '.join(sorted(self.labels))})"
 
     def hide(self, text: str) -> str:
-        """`text` with labels in the places of the secrets; the same object if it has none."""
+        """`text` with labels in the places of the secrets."""
         return self._search.replace(text)
 
     def hides(self, text: str) -> bool:

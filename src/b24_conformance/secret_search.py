@@ -56,9 +56,7 @@ class Search:
         self._replaced = lru_cache(maxsize=256)(self._replace)
 
     def replace(self, text: str) -> str:
-        """`text` with labels in the places of the secrets; the same object if it has none."""
-        if not self.suspects(text):
-            return text
+        """`text` with labels in the places of the secrets."""
         return self._replaced(text) if len(text) < _REMEMBERED else self._replace(text)
 
     def suspects(self, text: str) -> bool:
@@ -81,6 +79,8 @@ class Search:
         )
 
     def _replace(self, text: str) -> str:
+        if not self.suspects(text):
+            return text
         wholes: list[tuple[int, int, str]] = []
         tokens: list[Span] = []
         for found in self._whole.finditer(text):
@@ -180,7 +180,11 @@ def _rare(known: Iterable[str]) -> list[tuple[bytes, tuple[bytes, ...]]]:
                 parts = _factors(folded(form), size)
                 marks = (m for m in (b"%", b"\\u00", b"\\") if all(m in part for part in parts))
                 rows.append((next(marks, b""), parts))
-    return list(dict.fromkeys(rows))
+    return [(mark, _parts_of(mark, rows)) for mark in dict.fromkeys(mark for mark, _ in rows)]
+
+
+def _parts_of(mark: bytes, rows: Iterable[tuple[bytes, tuple[bytes, ...]]]) -> tuple[bytes, ...]:
+    return tuple(dict.fromkeys(part for one, parts in rows if one == mark for part in parts))
 
 
 def _factors(form: bytes, size: int) -> tuple[bytes, ...]:
