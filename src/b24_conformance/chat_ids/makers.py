@@ -156,6 +156,6 @@ def anything(dice: Random) -> str:
     if shape == 1:
         return text_without_digits(dice)
     if shape == 2:
-        return quoted(word(dice, NO_DIGITS, 0, 400))
+        return quoted(word(dice, NO_DIGITS, 0, 20) * dice.randint(1, 20))
     depth = dice.randint(1, 200)
     return "[" * depth + "]" * depth
