@@ -44,8 +44,8 @@ soak: install  ## 1,000 generated sound portals: none may come out red
 gate-proof: install  ## 200 whole runs over portals where every undeclared id is a customer's chat
 	GATE_PROOF_RUNS=200 $(BIN)/python -m pytest -q -n $(WORKERS) tests/live/test_gate_proof.py
 
-mutate: install  ## Mutations that nobody chose, over the reference portal's core
-	$(BIN)/python tools/mutate.py
+mutate: install  ## Mutations that nobody chose, over the reference portal's core: docs/mutation.md anew
+	$(BIN)/python tools/mutate.py --write
 
 lint: install  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -1,8 +1,9 @@
 """Mutants that nobody chose: mutmut's mutations of the reference portal, judged by the suites.
 
 `python tools/mutate.py [--module NAME] [--limit N]`. mutmut says what to change; each mutant lives
-in the memory of a forked process only, so that no file is ever touched. A survivor that
-docs/mutation.md does not list ends the command with 1.
+in the memory of a forked process only, so that no source is ever touched. With `--write` the page
+docs/mutation.md is made anew: its numbers, and its survivors with the verdicts that they have
+there. A survivor without a verdict (not listed, or `open`) ends the command with 1.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import importlib.util
 import json
 import os
 import random
-import re
 import signal
 import sys
 import time
@@ -27,6 +27,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from mutation_page import OPEN, STATUSES, Row, Survivor, judged_by, made_anew, rows_of
 from mutmut.mutation.file_mutation import create_mutations
 
 from b24_conformance.contract import load_contract
@@ -62,6 +63,8 @@ MODULES: Final = (
 # How many observations there are when the judge first has a look; a red then ends the run.
 _LOOKS: Final = (25, 80, 180)
 _SECONDS: Final = 8
+# The options of a run that the page speaks of: all modules, all mutants, seed 0.
+_WHOLE: Final = (None, None, 1, DRAWN)
 _STATUS: Final[dict[int, Status]] = {0: "survived", 1: "killed", 2: "broken", 3: "crashed"}
 
 
@@ -212,39 +215,36 @@ def _in_child(mutant: Mutant, seeds: Sequence[int], drawn: int) -> int:
     return int(any(judged(reference, seed, drawn) for seed in seeds))
 
 
-def known(page: Path) -> set[str]:
-    """The changes that the page lists."""
-    if not page.exists():
-        return set()
-    text = page.read_text(encoding="utf-8").replace("\\|", "|")
-    return {match.strip() for match in re.findall(r"``(.*?)``", text)}
-
-
-def report(fates: Sequence[Fate], listed: set[str], seconds: float) -> int:
-    """Prints the survivors and the numbers; counts the survivors that the page does not list."""
+def report(fates: Sequence[Fate], rows: Sequence[Row], seconds: float) -> int:
+    """Prints the survivors and the numbers; counts the survivors that have no verdict."""
     survivors = [fate.mutant for fate in fates if fate.status == "survived"]
-    for mutant in survivors:
-        told = "listed" if mutant.change in listed else "NOT LISTED"
-        print(f"{told}: {mutant.module}.py:{mutant.line}\n- {mutant.before}\n+ {mutant.after}")
+    verdicts = [row.verdict for row in judged_by(rows, survivors_of(fates))]
+    for mutant, verdict in zip(survivors, verdicts, strict=True):
+        print(f"{verdict}: {mutant.module}.py:{mutant.line}\n- {mutant.before}\n+ {mutant.after}")
     for module, counts in per_module(fates).items():
-        print(f"{module}: {sum(counts.values())} run, {_counted(counts)}")
-    unlisted = sum(mutant.change not in listed for mutant in survivors)
-    everything = Counter(fate.status for fate in fates)
-    print(f"all: {len(fates)} run, {_counted(everything)}, {unlisted} not listed; {seconds:.0f} s")
-    return unlisted
+        print(f"{module}: {counts.total()} run, {_counted(counts)}")
+    everything = Counter[str](fate.status for fate in fates)
+    unjudged = verdicts.count(OPEN)
+    print(f"all: {len(fates)} run, {_counted(everything)}, {unjudged} open; {seconds:.0f} s")
+    return unjudged
 
 
-def per_module(fates: Iterable[Fate]) -> dict[str, Counter[Status]]:
+def survivors_of(fates: Iterable[Fate]) -> list[Survivor]:
+    """The survivors as the page shows them."""
+    survived = (fate.mutant for fate in fates if fate.status == "survived")
+    return [Survivor(mutant.module, mutant.line, mutant.change) for mutant in survived]
+
+
+def per_module(fates: Iterable[Fate]) -> dict[str, Counter[str]]:
     """How the mutants of each module fared."""
-    counts: dict[str, Counter[Status]] = {}
+    counts: dict[str, Counter[str]] = {}
     for fate in fates:
         counts.setdefault(fate.mutant.module, Counter())[fate.status] += 1
     return counts
 
 
-def _counted(counts: Counter[Status]) -> str:
-    order: tuple[Status, ...] = ("killed", "hung", "crashed", "broken", "survived")
-    return ", ".join(f"{counts[status]} {status}" for status in order)
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{counts[status]} {status}" for status in STATUSES)
 
 
 def main() -> int:
@@ -255,7 +255,10 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1, help="judge with seeds 0 to N-1")
     parser.add_argument("--drawn", type=int, default=DRAWN, help="as of b24-conformance run")
     parser.add_argument("--json", type=Path, help="write every mutant's fate there")
+    parser.add_argument("--write", action="store_true", help="make docs/mutation.md anew")
     asked = parser.parse_args()
+    if asked.write and (asked.module, asked.limit, asked.seeds, asked.drawn) != _WHOLE:
+        parser.error("--write is for a whole run: leave out --module, --limit, --seeds, --drawn")
     clock = time.monotonic()
     if judged(importlib.import_module(PACKAGE), 0, asked.drawn):
         print("the reference portal itself is not conformant: nothing to be learned from mutants")
@@ -271,7 +274,11 @@ def main() -> int:
         if asked.json:
             rows = [{**f.mutant._asdict(), "source": None, "status": f.status} for f in fates]
             asked.json.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
-    return 1 if report(fates, known(PAGE), time.monotonic() - clock) else 0
+    page = PAGE.read_text(encoding="utf-8")
+    if asked.write:
+        page = made_anew(page, per_module(fates), survivors_of(fates))
+        PAGE.write_text(page, encoding="utf-8")
+    return 1 if report(fates, rows_of(page), time.monotonic() - clock) else 0
 
 
 if __name__ == "__main__":
