@@ -54,6 +54,18 @@ class Person(msgspec.Struct, frozen=True):
     chats: Chats = Chats()
     places: tuple[str, ...] = ("webhook",)
 
+    def joining(self, most: int | None) -> Person:
+        """With the first joinable chats only, at `most` so many (None: all)."""
+        chats = msgspec.structs.replace(self.chats, joinable=self.chats.joinable[:most])
+        return msgspec.structs.replace(self, chats=chats)
+
+    def staying(self, *joined: int) -> Person:
+        """Having joined these chats, and joining no more."""
+        chats = msgspec.structs.replace(
+            self.chats, joined=(*self.chats.joined, *joined), joinable=()
+        )
+        return msgspec.structs.replace(self, chats=chats)
+
 
 class Declaration(msgspec.Struct, frozen=True):
     """One implementation as its user declares it.
@@ -87,6 +99,19 @@ class Declaration(msgspec.Struct, frozen=True):
     def allows(self, rung: Rung) -> bool:
         """Whether the current rung reaches `rung`."""
         return RUNGS.index(self.rung) >= RUNGS.index(rung)
+
+    def sparing(self, joins: int | None = 1) -> Declaration:
+        """With as few chats to join as needed: the operator's first ones, None for any number.
+
+        A stand-in is as it was: a join hurts nobody there.
+        """
+        if self.stand_in:
+            return self
+        people = {
+            name: person.joining(joins if name == "operator" else 0)
+            for name, person in self.people.items()
+        }
+        return msgspec.structs.replace(self, people=people)
 
     def chats(self, operator: str) -> Chats:
         """The chats declared for `operator` (none for an unknown one)."""

@@ -24,8 +24,9 @@ from b24_conformance.transcript import Observation, Transcript
 FIRST = Probe("0")
 _ALARM = "A LIVE PORTAL JOINED A CHAT THAT IT SHOULD HAVE REFUSED:"
 DRAWN = 4
-# A first join, and a batch that shows two dozen chats at once, both watched: they tell most.
-_EARLY = {"batch.agrees": 4}
+# A first join, a stranger's, and a batch that shows two dozen chats at once, all watched: they
+# tell most.
+_EARLY = {"batch.agrees": 5}
 _UNREACHABLE_IN_A_ROW = 3
 _SILENT_AT_FIRST = 6
 _ROOM = 8 * 1024 * 1024
@@ -216,7 +217,7 @@ def _nobody_there(observations: Sequence[Observation]) -> str | None:
     first = observations[0].outcome
     if all(map(_unreachable, observations)):
         return first.detail or "not reached"
-    if len(observations) > 1 and _refused_own_credentials(observations):
+    if _refused_own_credentials(observations, at_least=2):
         return f"the portal refuses the operator's own credentials: {first}"
     if asked >= _SILENT_AT_FIRST and not any(map(_speaks, observations)):
         return f"this does not answer like a portal: {_described(observations[0])}"
@@ -227,13 +228,10 @@ def _unreachable(observation: Observation) -> bool:
     return observation.outcome.kind == "unreachable"
 
 
-def _refused_own_credentials(observations: Sequence[Observation]) -> bool:
-    return all(
-        o.outcome.kind == "refused"
-        and o.outcome.status in (401, 403)
-        and o.probe.asking.identity == "own"
-        for o in observations
-    )
+def _refused_own_credentials(observations: Sequence[Observation], at_least: int = 1) -> bool:
+    own = [o.outcome for o in observations if o.probe.asking.identity == "own"]
+    refused = [one for one in own if one.kind == "refused" and one.status in (401, 403)]
+    return len(own) >= at_least and len(refused) == len(own)
 
 
 def _speaks(observation: Observation) -> bool:

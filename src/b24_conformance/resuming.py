@@ -11,20 +11,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from b24_conformance import php
 from b24_conformance.declaration import Declaration
 from b24_conformance.events import ImplementationFinished, Witnessed
 from b24_conformance.implementations.base import Implementation
-from b24_conformance.probe import JOIN, MEMBERS, Probe, Step
+from b24_conformance.judge.doubts import Place
+from b24_conformance.probe import MEMBERS, Probe, Step
 from b24_conformance.transcript import Observation, Transcript
-from b24_conformance.ways import BATCH, PLAIN
 
 
 class Earlier(msgspec.Struct, frozen=True):
     """What earlier legs of a run tell of one implementation.
 
     `finished`: it needs nothing more. Else `seen` is kept, and what is observed from now on is
-    of `leg`; it is numbered after `index` observations and `number` exchanges.
+    of `leg`; it is numbered after `index` observations and `number` requests. `stays_in`: where
+    an operator has joined and was to stay.
     """
 
     seen: Transcript = Transcript()
@@ -32,20 +32,31 @@ class Earlier(msgspec.Struct, frozen=True):
     leg: int = 0
     index: int = 0
     number: int = 0
+    stays_in: frozenset[Place] = frozenset()
     finished: ImplementationFinished | None = None
 
-    def open(self, steps: Sequence[Step], declaration: Declaration) -> list[Step]:
+    @property
+    def untold(self) -> int:
+        """How many requests no observation tells of: looks, leaves, and what is asked anew."""
+        return max(0, self.number - self.seen.requests)
+
+    def declared(self, declaration: Declaration) -> Declaration:
+        """The declaration as it has become: a run that stays where it has joined joins no more."""
+        if not self.stays_in:
+            return declaration
+        people = {
+            name: person.staying(*(chat for who, chat in sorted(self.stays_in) if who == name))
+            for name, person in declaration.people.items()
+        }
+        return msgspec.structs.replace(declaration, people=people)
+
+    def open(self, steps: Sequence[Step]) -> list[Step]:
         """The steps that are still to be asked, in their order."""
         asked = self._asked()
-        left = {step for unit in _units(steps) if not asked(_flat(unit)) for step in unit}
+        left = {step for unit in units(steps) if not asked(_flat(unit)) for step in unit}
         if left:
             left.add(steps[0])
-        again = set() if declaration.stand_in else _joins_for_others(left, steps, declaration)
-        return [
-            part
-            for step in steps
-            for part in ([step] if step in left else [(p,) for p in step if p in again])
-        ]
+        return [step for step in steps if step in left]
 
     def _asked(self) -> Callable[[Step], bool]:
         seen = self.seen.observations
@@ -65,39 +76,49 @@ class Earlier(msgspec.Struct, frozen=True):
 
     def resumed(self, implementation: Implementation) -> Implementation:
         """The implementation, such that its observations come after the earlier ones."""
-        return _Resumed(implementation, self) if self.leg else implementation
+        return Placing(implementation, self.placed) if self.leg else implementation
 
-    def placed(self, observation: Observation) -> Observation:
-        """An observation of this leg in its place after the earlier ones."""
-        if not self.leg:
+    def placed(self, observation: Observation, looks: int = 0) -> Observation:
+        """An observation of this leg in its place after the earlier ones, and after its `looks`."""
+        if not (self.leg or looks):
             return observation
         replace = msgspec.structs.replace
         return replace(
             observation,
             index=observation.index + self.index,
             exchanges=tuple(
-                replace(exchange, number=exchange.number + self.number)
+                replace(exchange, number=exchange.number + self.number + looks)
                 for exchange in observation.exchanges
             ),
             leg=self.leg,
         )
 
 
-class _Resumed(Implementation):
-    """An implementation that observes in a later leg."""
+def after(seen: Iterable[Observation]) -> Earlier:
+    """Where what is observed after these observations stands."""
+    known = tuple(seen)
+    return Earlier(
+        leg=max([0, *(one.leg for one in known)]) + 1,
+        index=max([0, *(one.index + 1 for one in known)]),
+        number=max([0, *(each.number for one in known for each in one.exchanges)]),
+    )
 
-    def __init__(self, inner: Implementation, earlier: Earlier) -> None:
+
+class Placing(Implementation):
+    """An implementation whose observations are put in their place as soon as they are there."""
+
+    def __init__(self, inner: Implementation, placed: Callable[[Observation], Observation]) -> None:
         super().__init__(inner.declaration)
         self._inner = inner
-        self._earlier = earlier
+        self._placed = placed
 
     def ask(self, probe: Probe) -> Observation:
         """Puts one probe."""
-        return self._earlier.placed(self._inner.ask(probe))
+        return self._placed(self._inner.ask(probe))
 
     def ask_step(self, step: Step) -> Iterator[Observation]:
         """Puts the probes of a step."""
-        return map(self._earlier.placed, self._inner.ask_step(step))
+        return map(self._placed, self._inner.ask_step(step))
 
 
 def latest(witnessed: Iterable[Witnessed]) -> tuple[Witnessed, ...]:
@@ -134,7 +155,7 @@ def came_in(before: Iterable[Witnessed], now: Iterable[Witnessed]) -> str | None
     )
 
 
-def _units(steps: Sequence[Step]) -> list[Sequence[Step]]:
+def units(steps: Sequence[Step]) -> list[Sequence[Step]]:
     """Steps that mean something by themselves; looks alone are compared over all between them."""
     looks = [n for n, step in enumerate(steps) if all(p.method == MEMBERS for p in step)]
     first, last = (looks[0], looks[-1] + 1) if looks else (0, 0)
@@ -153,25 +174,3 @@ def _is_whole(part: Sequence[Observation], step: Step) -> bool:
     return tuple(one.probe for one in part) == step and places == [
         (one.leg, one.index) for one in part
     ]
-
-
-def _joins_for_others(
-    left: Iterable[Step], steps: Iterable[Step], declaration: Declaration
-) -> set[Probe]:
-    """What the operator's joins change for a colleague is seen only where both are of one leg."""
-    probes = [probe for step in left for probe in step]
-    refused = {
-        chat
-        for probe in probes
-        if (chat := php.chat_id(probe))
-        and declaration.kind(probe.operator, chat) == "access_denied"
-        and chat in declaration.reachable("operator", "joinable", "joined")
-    }
-    joins = (p for step in steps for p in step for chat in refused if _joins(p, chat))
-    first = {php.chat_id(join): join for join in reversed(list(joins))}
-    return set(first.values())
-
-
-def _joins(probe: Probe, chat: int) -> bool:
-    own = probe.operator == "operator" and probe.method == JOIN
-    return own and probe.asking in (PLAIN, BATCH) and php.chat_id(probe) == chat

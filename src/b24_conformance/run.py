@@ -157,7 +157,7 @@ def examine(
         return _visit(implementation, clauses, options, sink, earlier)
     with _PLANNING:
         planned = planned_for(clauses, declaration, options)
-    steps = earlier.open(planned.steps, declaration)
+    steps = earlier.open(planned.steps)
     requests = sum(map(requests_of, steps))
     paced = implementation.pace.rate if isinstance(implementation, PortalImplementation) else None
     sink(Planned(declaration.name, requests, paced))
@@ -170,14 +170,19 @@ def examine(
         shrinker = Shrinker(resumed, gathered.transcript, observed)
         for judgement in failed[:MOST_CLAUSES]:
             shrinker.shrink(judgement, planned.wants[judgement.clause], options.seed)
-        gathered = Gathered(Transcript(tuple(shrinker.observations)))
+        whole = Transcript(tuple(shrinker.observations))
+        gathered = msgspec.structs.replace(gathered, transcript=whole)
         judgements = judge_all(clauses, declaration, gathered.transcript)
     both = list(zip(clauses, judgements, strict=True))
     return conclude(declaration, both, gathered, options, sink, version=implementation.version)
 
 
 def _in_all_legs(gathered: Gathered, earlier: Earlier) -> Gathered:
-    return msgspec.structs.replace(gathered, transcript=earlier.before(gathered.transcript))
+    return msgspec.structs.replace(
+        gathered,
+        transcript=earlier.before(gathered.transcript),
+        looks=gathered.looks + earlier.untold,
+    )
 
 
 def _visit(

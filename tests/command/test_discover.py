@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from watched_portal import NAME, Run, Watched, runner
+from in_process import Run, runner
 
 from b24_conformance.config import load_config
 from b24_conformance.live.discovery import absent_id
@@ -22,13 +22,14 @@ from b24_conformance.reference import (
     webhooks,
 )
 from b24_conformance.reference.helpers import Call
+from shown_portal import NAME, Shown
 
 SECRET = str(default_state().users[1].webhook_secret)
 Serve = Callable[..., Server]
 FAST = ("--rate", "1000/s")
 
 
-class Guests(Watched):
+class Guests(Shown):
     """A portal whose list of chats shows the operator an answered chat that he is not in."""
 
     def recent_list(self, call: Call) -> Any:
@@ -68,7 +69,7 @@ class TestProposals:
 
     def test_own_rights(self, run: Run, configured: Callable[..., None]) -> None:
         """Chats of lines with the operator in, other chats with him in, and an id of none."""
-        configured(Watched())
+        configured(Shown())
         done = run("discover", *FAST, "--limit", 2)
         found = lists(done.out)
         assert 0 == done.code
@@ -77,14 +78,14 @@ class TestProposals:
 
     def test_refused_chats(self, run: Run, configured: Callable[..., None]) -> None:
         """Own rights find no refused chat; it says how to get one."""
-        configured(Watched())
+        configured(Shown())
         done = run("discover", *FAST)
         assert [] == lists(done.out)["access_denied"]
         assert "Add the webhook of a second user" in done.out
 
     def test_colleague(self, run: Run, configured: Callable[..., None]) -> None:
         """A colleague's chats show what is refused to the operator."""
-        configured(Watched(), colleague=True)
+        configured(Shown(), colleague=True)
         assert [2047] == lists(run("discover", *FAST).out)["access_denied"]
 
     def test_guest(self, run: Run, configured: Callable[..., None]) -> None:
@@ -96,14 +97,14 @@ class TestProposals:
 
     def test_offered(self, run: Run, configured: Callable[..., None]) -> None:
         """A chat that the queue offers is left alone, and said to be."""
-        configured(Watched())
+        configured(Shown())
         done = run("discover", *FAST)
         assert [] == lists(done.out)["joinable"]
         assert "#   2046: the queue offers it to the operator" in done.out
 
     def test_own_and_with_bot(self, run: Run, configured: Callable[..., None]) -> None:
         """Chats for which the operator is responsible, or with a bot, are left alone."""
-        configured(Watched(owners={2045: 1}, bots=[7000]))
+        configured(Shown(owners={2045: 1}, bots=[7000]))
         done = run("discover", *FAST)
         assert [2147483653] == lists(done.out)["joined"]
         assert "#   2045: the operator is responsible for it" in done.out
@@ -111,7 +112,7 @@ class TestProposals:
 
     def test_lines(self, run: Run, configured: Callable[..., None]) -> None:
         """The portal's lines are counted, and those without the operator named by id."""
-        configured(Watched())
+        configured(Shown())
         done = run("discover", *FAST)
         assert "# Open lines: 2; the operator is in the queue of 1." in done.out
         assert "# access_denied chats may be found on lines 4." in done.out
@@ -143,12 +144,12 @@ class TestSafety:
 
     def test_read_only(self, run: Run, configured: Callable[..., None]) -> None:
         """Only methods on the closed list are called, and not many times."""
-        watched = Watched()
-        configured(watched, colleague=True)
+        portal = Shown()
+        configured(portal, colleague=True)
         done = run("discover", *FAST)
-        assert set() < set(watched.asked) <= METHODS
-        assert f"read-only requests: {len(watched.asked)};" in done.err
-        assert 40 > len(watched.asked)
+        assert set() < set(portal.asked) <= METHODS
+        assert f"read-only requests: {len(portal.asked)};" in done.err
+        assert 40 > len(portal.asked)
 
     def test_no_names(self, run: Run, configured: Callable[..., None], tmp_path: Path) -> None:
         """No name, title, message or secret is printed or written."""
@@ -160,7 +161,7 @@ class TestSafety:
 
     def test_write(self, run: Run, configured: Callable[..., None], tmp_path: Path) -> None:
         """--write makes a new file that loads, and never writes over one."""
-        configured(Watched())
+        configured(Shown())
         assert 0 == run("discover", *FAST, "--write", "chats.toml").code
         written = (tmp_path / "chats.toml").read_bytes()
         assert 2045 in load_config(tmp_path / "chats.toml").operator.chats.joined
@@ -172,10 +173,10 @@ class TestSafety:
         self, run: Run, configured: Callable[..., None], tmp_path: Path
     ) -> None:
         """Where the file is there already, the portal is not asked at all."""
-        watched = Watched()
-        configured(watched)
+        portal = Shown()
+        configured(portal)
         (tmp_path / "chats.toml").touch()
-        assert (2, []) == (run("discover", "--write", "chats.toml").code, watched.asked)
+        assert (2, []) == (run("discover", "--write", "chats.toml").code, portal.asked)
 
 
 class TestTroubles:

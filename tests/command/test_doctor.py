@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from watched_portal import NAME, Done, Run, Watched, runner, state_with
+from in_process import Done, Run, runner
 
 from b24_conformance.contract import load_contract
 from b24_conformance.live.readonly import METHODS
 from b24_conformance.reference import Portal, Response, Server, default_state, webhooks
+from shown_portal import NAME, Shown, state_with
 
 USERS = default_state().users
 SECRET = str(USERS[1].webhook_secret)
@@ -119,10 +119,10 @@ class TestHindered:
 
     def test_wrong_secret(self, run: Run, serve: Serve, hook: Hook) -> None:
         """A wrong secret is said once, and nothing more is asked."""
-        watched = Watched()
-        server = serve(watched)
+        portal = Shown()
+        server = serve(portal)
         done = doctor(run, hook(server).replace(SECRET, "another0secret0x"))
-        assert (3, ["profile"]) == (done.code, watched.asked)
+        assert (3, ["profile"]) == (done.code, portal.asked)
         assert "✗ problem credentials `profile`: INVALID_CREDENTIALS (HTTP 401)" == line(
             done, "credentials"
         )
@@ -138,8 +138,7 @@ class TestHindered:
 
     def test_without_im(self, run: Run, serve: Serve, hook: Hook, config: WriteConfig) -> None:
         """Without the scope im no clause about members can be checked: a run is incomplete."""
-        user = dataclasses.replace(USERS[1], scopes=("imopenlines",))
-        config(hook(serve(Portal(state_with(user)))))
+        config(hook(serve(Portal(state_with(scopes=["imopenlines"])))))
         done = doctor(run)
         assert 3 == done.code
         assert "✗ problem scope im is missing" in " ".join(done.out.split())
@@ -255,7 +254,7 @@ class TestChats:
 
     def test_as_declared(self, run: Run, live: Callable[..., str]) -> None:
         """A chat that looks as declared is described by kinds, roles and numbers."""
-        live(Watched(), "joined = [2045]")
+        live(Shown(), "joined = [2045]")
         expected = "✓ ok chat 2045 declared joined; an open line's, role member, 2 in it"
         assert expected == line(doctor(run), "chat 2045")
 
@@ -274,7 +273,7 @@ class TestChats:
         self, run: Run, live: Callable[..., str], declared: str, chat: int, why: str
     ) -> None:
         """A chat that looks otherwise makes the declaration out of date, and says what to do."""
-        live(Watched(), declared)
+        live(Shown(), declared)
         done = doctor(run)
         told = line(done, f"chat {chat}")
         assert told.startswith(f"✗ problem chat {chat} the declaration is out of date")
@@ -285,9 +284,9 @@ class TestChats:
     @pytest.mark.parametrize(
         ("portal", "chat", "why"),
         [
-            (Watched(), 2046, "the queue offers it to the operator"),
-            (Watched(owners={2043: 1}), 2043, "the operator is responsible for it"),
-            (Watched(bots=[2043]), 2043, "a bot talks in it"),
+            (Shown(), 2046, "the queue offers it to the operator"),
+            (Shown(owners={2043: 1}), 2043, "the operator is responsible for it"),
+            (Shown(bots=[2043]), 2043, "a bot talks in it"),
         ],
     )
     def test_explicit_option(
@@ -300,17 +299,17 @@ class TestChats:
 
     def test_contradicted_chats_do_not_count(self, run: Run, live: Callable[..., str]) -> None:
         """What a contradicted chat would have opened is counted as missing."""
-        live(Watched(), "joined = [2043]")
+        live(Shown(), "joined = [2043]")
         assert "add [operator.chats] joined = [...]" in doctor(run).out
 
     def test_refused_alone(self, run: Run, live: Callable[..., str]) -> None:
         """A refused chat is left open: only somebody else can witness that it is there."""
-        live(Watched(), "access_denied = [2050]")
+        live(Shown(), "access_denied = [2050]")
         assert line(doctor(run), "chat 2050").startswith("– open chat 2050 declared access_denied")
 
     def test_colleague_witnesses(self, run: Run, live: Callable[..., str], tmp_path: Path) -> None:
         """A colleague who takes part in a refused chat witnesses that it is there."""
-        address = live(Watched(), "access_denied = [2047]")
+        address = live(Shown(), "access_denied = [2047]")
         hook = webhooks(address, default_state())[2]
         path = tmp_path / "b24-conformance.toml"
         path.write_text(path.read_text() + f'\n[colleague]\nwebhook = "{hook}"\n')
@@ -320,7 +319,7 @@ class TestChats:
         self, run: Run, serve: Serve, hook: Hook, config: WriteConfig
     ) -> None:
         """On a stand-in a chat that looks otherwise is told, and hinders nothing."""
-        config(hook(serve(Watched(bots=[2043]))))
+        config(hook(serve(Shown(bots=[2043]))))
         done = doctor(run)
         assert line(done, "chat 2043").startswith("✗ problem chat 2043")
         assert 0 == done.code
@@ -331,17 +330,17 @@ class TestSafety:
 
     def test_read_only(self, run: Run, serve: Serve, hook: Hook, config: WriteConfig) -> None:
         """Only methods on the closed list are called, and no member is added anywhere."""
-        watched = Watched()
-        config(hook(serve(watched)))
-        before = [watched.members(chat) for chat in watched.state.chats]
+        portal = Shown()
+        config(hook(serve(portal)))
+        before = [portal.members(chat) for chat in portal.state.chats]
         done = doctor(run)
-        assert set() < set(watched.asked) <= METHODS
-        assert f"read-only requests: {len(watched.asked)};" in done.out
-        assert before == [watched.members(chat) for chat in watched.state.chats]
+        assert set() < set(portal.asked) <= METHODS
+        assert f"read-only requests: {len(portal.asked)};" in done.out
+        assert before == [portal.members(chat) for chat in portal.state.chats]
 
     def test_no_names(self, run: Run, serve: Serve, hook: Hook, config: WriteConfig) -> None:
         """A customer's name and the webhook's secret are in no output."""
-        config(hook(serve(Watched(owners={2043: 1}, bots=[2045]))))
+        config(hook(serve(Shown(owners={2043: 1}, bots=[2045]))))
         for words in ((), ("--json",)):
             done = doctor(run, *words)
             assert (False, False) == (NAME in done.all, SECRET in done.all)
@@ -387,15 +386,15 @@ class TestRenewal:
         self, run: Run, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """An expired token is no hindrance where a run renews it, and is not renewed here."""
-        watched = Watched()
+        portal = Shown()
         for name, value in (("TOKEN", USERS[1].expired_token), ("REST", "some0other0secret")):
             monkeypatch.setenv(f"B24_{name}", str(value))
-        lines = ['access_token = { env = "B24_TOKEN" }', f'address = "{serve(watched).address}"']
+        lines = ['access_token = { env = "B24_TOKEN" }', f'address = "{serve(portal).address}"']
         lines += [f'{key} = {{ env = "B24_REST" }}' for key in ("refresh_token", "client_id")]
         lines += ['client_secret = { env = "B24_REST" }', 'token_store = "tokens.json"']
         (tmp_path / "b24-conformance.toml").write_text("\n".join(["[operator]", *lines]))
         done = doctor(run)
         expected = "– open credentials the access token has expired; a run renews it"
         assert expected == line(done, "credentials")
-        assert (0, ["profile"]) == (done.code, watched.asked)
+        assert (0, ["profile"]) == (done.code, portal.asked)
         assert not (tmp_path / "tokens.json").exists()

@@ -9,7 +9,7 @@ from typing import get_args, get_type_hints
 
 import msgspec
 import pytest
-from watched_portal import Run, runner
+from in_process import Run, runner
 
 from b24_conformance.command.init import TEMPLATE
 from b24_conformance.config import Config, load_config, parse_config, reveal

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from typing import Any
 
-from shown_portal import Shown
-
-from b24_conformance.reference import Request, Response, default_state
+from b24_conformance.reference import Request, Response
 from b24_conformance.reference.accounts import Account
 from b24_conformance.reference.dialogue import Decision
 from b24_conformance.reference.helpers import Call
 from b24_conformance.reference.reading import Incoming
 from b24_conformance.reference.state import Chat, State
+from shown_portal import Shown
 
 JOINED, LEFT = "joined", "left"
 
@@ -99,15 +97,6 @@ class Changing(Open):
             self.changed = True
             self.change(self)
         return response
-
-
-def state_with(*chats: Chat, scopes: Collection[str] | None = None) -> State:
-    """The default portal with some chats replaced or added, and other scopes of the operator."""
-    state = default_state()
-    users = dict(state.users)
-    if scopes is not None:
-        users[1] = replace(users[1], scopes=tuple(scopes))
-    return State.of(users.values(), {**state.chats, **{c.id: c for c in chats}}.values())
 
 
 def line(

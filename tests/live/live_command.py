@@ -35,9 +35,9 @@ def at_hand(portal: Portal | Answer, folder: Path, **config: Any) -> Iterator[li
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """An environment without anybody's secrets or settings."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, "HOME": str(folder), "NO_COLOR": "1"}
+    """An environment without anybody's secrets or settings, nor what killed runs left behind."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    return {**kept, "HOME": str(folder), "TMPDIR": str(folder), "NO_COLOR": "1"}
 
 
 def started(folder: Path, *words: object) -> subprocess.Popen[str]:

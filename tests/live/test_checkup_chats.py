@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 
 import pytest
-from shown_portal import Shown
 
 from b24_conformance.declaration import Chats, Declaration, Person
 from b24_conformance.implementations.http import HttpTransport
@@ -15,6 +14,7 @@ from b24_conformance.live.checkup_chats import Looked, of_chats
 from b24_conformance.live.readonly import ReadOnly
 from b24_conformance.pace import Unlimited
 from b24_conformance.reference import DECLARATIONS, Server, default_state, webhooks
+from shown_portal import Shown
 
 Look = Callable[..., list[Looked]]
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from faulty_portals import JOINED, Changing, Open, line, state_with
+from faulty_portals import JOINED, Changing, Open, line
 from live_runs import JOIN, Done, Sent, live_run
 
-from b24_conformance.declaration import Chats, Rung
+from b24_conformance.declaration import Chats, Declaration, Person, Rung
 from b24_conformance.events import Joining
 from b24_conformance.reference import Portal, Request
 from b24_conformance.run import Options
+from shown_portal import state_with
 
 GOOD = Chats((2043,), (2045,), (2047,), (12,), (999999999,))
 COLLEAGUE = Chats(joined=(2047,))
@@ -42,6 +43,37 @@ WARNED: dict[str, tuple[int, dict[str, Any], str]] = {
     "owned": (2043, {"owners": {2043: 1}}, "responsible"),
     "bot": (2043, {"bots": (2043,)}, "a bot talks"),
 }
+
+
+class TestSparing:
+    """One real join is enough."""
+
+    PEOPLE: ClassVar = {
+        "operator": Person(1, Chats(joinable=(2043, 2044), joined=(2045,))),
+        "colleague": Person(2, Chats(joinable=(2044,), access_denied=(2043,))),
+    }
+
+    def joinable(self, found: Declaration) -> dict[str, tuple[int, ...]]:
+        """What each operator may join."""
+        return {name: person.chats.joinable for name, person in found.people.items()}
+
+    def test_live(self) -> None:
+        """Nobody but the operator joins, and he one chat, the first; other lists stay."""
+        declared = Declaration("one", rung="new", people=self.PEOPLE)
+        found = declared.sparing()
+        assert {"operator": (2043,), "colleague": ()} == self.joinable(found)
+        assert ((2045,), (2043,)) == (
+            found.operator.chats.joined,
+            found.chats("colleague").access_denied,
+        )
+        several = {"operator": (2043, 2044), "colleague": ()}
+        assert several == self.joinable(declared.sparing(joins=None))
+        assert found == found.sparing()
+
+    def test_stand_in(self) -> None:
+        """Where a join hurts nobody nothing is spared."""
+        declared = Declaration("one", stand_in=True, rung="new", people=self.PEOPLE)
+        assert declared == declared.sparing()
 
 
 def with_list(kind: str, *chats: int) -> Chats:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from faulty_portals import JOINED, LEFT, AnySecret, Open, line, state_with
+from faulty_portals import JOINED, LEFT, AnySecret, Open, line
 from greedy_portal import READINGS, Greedy, Reading
 from live_command import at_hand, command
 from live_runs import JOIN, Done, live_run
@@ -15,6 +15,7 @@ from b24_conformance.declaration import Chats, Rung
 from b24_conformance.events import Joining, Left, Observed
 from b24_conformance.live.joins import pending
 from b24_conformance.run import Options
+from shown_portal import state_with
 
 ABSENT = 999999999
 CHATS = Chats((2043,), (2045,), (2047,), (12,), (ABSENT,))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faulty_portals import line, state_with
+from faulty_portals import line
 from live_command import CONFIG, command, started
 from live_runs import config_text, secret
 from test_interrupted import Striking
@@ -19,6 +19,7 @@ from b24_conformance.declaration import Chats
 from b24_conformance.reference import Request, Response, Server, default_state
 from b24_conformance.reference.helpers import Call
 from b24_conformance.reference.state import State
+from shown_portal import state_with
 
 _DICE = random.Random("live canary")
 SECRET = "".join(_DICE.choices(string.ascii_lowercase + string.digits, k=24))

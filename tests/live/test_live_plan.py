@@ -21,6 +21,10 @@ EVERYTHING: dict[str, Any] = {
     "scopeless": True,
     "expired": True,
 }
+SEVERAL: dict[str, Any] = {
+    "chats": Chats((2044, 2043), (2045, 7000), (2050,), (12,), (999999999,)),
+    "colleague": Chats(joinable=(2043,), joined=(2047,), access_denied=(2044, 7000)),
+}
 ASIDE = ("im.recent.list", "im.chat.leave", "imopenlines.dialog.get", "profile")
 _KEYS = r"CHAT_ID|chat_id|as a whole"
 _ENTRY = re.compile(rf"^ *(?:(\d+)\. |      *)(\w+)( im\S+)? ({_KEYS}) .* ?\((\w+, .*)\)$")
@@ -49,7 +53,9 @@ def shape(one: Sent) -> tuple[str, int, str]:
 class TestPlan:
     """The plan, and the run that follows it."""
 
-    @pytest.mark.parametrize("config", [{}, EVERYTHING], ids=["simple", "everything"])
+    @pytest.mark.parametrize(
+        "config", [{}, EVERYTHING, SEVERAL], ids=["simple", "everything", "several"]
+    )
     @pytest.mark.parametrize("rung", RUNGS)
     def test_same_requests(self, tmp_path: Path, rung: Rung, config: dict[str, Any]) -> None:
         """A run over a sound portal sends what was planned, in that order, beside the looks."""
@@ -76,6 +82,17 @@ class TestPlan:
         assert all("one message that the operator has joined" in reason for reason in joins)
         assert ("chat 2043: left by im.chat.leave" in plan) == (rung == "new")
         assert ("read-only looks" in plan) == (rung != "none")
+
+    @pytest.mark.parametrize("without", [(), ("batch",)], ids=["batch", "no-batch"])
+    @pytest.mark.parametrize("config", [EVERYTHING, SEVERAL], ids=["everything", "several"])
+    def test_colleague_follows(
+        self, tmp_path: Path, config: dict[str, Any], without: tuple[str, ...]
+    ) -> None:
+        """What a join must not open for the colleague is asked right after it."""
+        plan, _ = live_plan(tmp_path, **config, without=without)
+        asked = re.findall(r"^ *\d+\. (\w+) CHAT_ID (\d+) \(POST, json, webhook\)$", plan, re.M)
+        assert ("colleague", "2044") == asked[asked.index(("operator", "2044")) + 1]
+        assert 1 == asked.count(("colleague", "2044"))
 
     def test_stay(self, tmp_path: Path) -> None:
         """With --stay it says that the operator stays."""

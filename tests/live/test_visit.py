@@ -247,6 +247,21 @@ class TestWithoutBatch:
         assert "passed" == done.statuses["state.join-is-own"]
 
 
+class TestNumbers:
+    """How requests are counted."""
+
+    @pytest.mark.parametrize("without", [(), ("batch",)], ids=["batch", "no-batch"])
+    def test_all_count(self, tmp_path: Path, without: tuple[str, ...]) -> None:
+        """What is observed has its number among all requests, looks and the leave included."""
+        done = live_run(Logged(), tmp_path, without=without)
+        exchanges = [each for one in done.asked for each in one.observation.exchanges]
+        sent = [done.sent[each.number - 1].request for each in exchanges]
+        assert [(one.verb, one.body.decode("latin-1")) for one in sent] == [
+            (each.request.verb, each.request.body) for each in exchanges
+        ]
+        assert max(each.number for each in exchanges) > len({each.number for each in exchanges})
+
+
 class TestBudget:
     """A small number of requests."""
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from shown_portal import NAME, Shown
 
 from b24_conformance.declaration import CHAT_KINDS, ChatKind, Chats, Declaration, Person, Rung
 from b24_conformance.events import Witnessed
@@ -20,6 +19,7 @@ from b24_conformance.live.witness import Before, witness_after, witness_before
 from b24_conformance.pace import Unlimited
 from b24_conformance.reference import Portal, Request, Response, Server, default_state, webhooks
 from b24_conformance.reference.state import State
+from shown_portal import NAME, Shown
 
 STATE = default_state()
 ABSENT = 9_999_999_999

@@ -9,7 +9,6 @@ import msgspec
 from handmade_runs import PORTAL, begun, ended, observed, started
 
 from b24_conformance.command.taking_up import Kept, take_up
-from b24_conformance.declaration import Declaration
 from b24_conformance.events import Event, RunFinished, Witnessed
 from b24_conformance.outcome import JOINED, Outcome, broken
 from b24_conformance.probe import LEAVE, MEMBERS, Probe
@@ -18,7 +17,6 @@ from b24_conformance.resuming import Earlier, latest
 from b24_conformance.transcript import Observation, Transcript
 
 Write = Callable[[list[Event]], Path]
-STAND_IN = Declaration(PORTAL, stand_in=True)
 HELLO, ONE, TWO = Probe("0"), Probe("1"), Probe("2")
 NOTE = "--max-requests 2 is spent"
 
@@ -45,30 +43,30 @@ class TestOpen:
     def test_whole_steps_are_done(self) -> None:
         """A step all of whose probes were observed in one go is not asked again."""
         known = earlier(seen(0, HELLO), seen(1, ONE), seen(2, TWO))
-        assert [] == known.open([(HELLO,), (ONE, TWO)], STAND_IN)
+        assert [] == known.open([(HELLO,), (ONE, TWO)])
 
     def test_half_a_step(self) -> None:
         """A half-observed step is asked as a whole, after the first question of all."""
         steps = [(HELLO,), (ONE, TWO)]
-        assert steps == earlier(seen(0, HELLO), seen(1, ONE)).open(steps, STAND_IN)
+        assert steps == earlier(seen(0, HELLO), seen(1, ONE)).open(steps)
 
     def test_over_a_break(self) -> None:
         """A step is not put together from what was asked in two legs, or with others between."""
         steps = [(HELLO,), (ONE, TWO)]
         for second in (seen(2, TWO, leg=1), seen(3, TWO)):
-            assert steps == earlier(seen(0, HELLO), seen(1, ONE), second).open(steps, STAND_IN)
+            assert steps == earlier(seen(0, HELLO), seen(1, ONE), second).open(steps)
 
     def test_looks_frame_what_is_between(self) -> None:
         """Looks by themselves, and all that is asked between them, are asked in one leg."""
         before, after = (Probe("1", method=MEMBERS, occasion=when) for when in ("before", "after"))
         steps = [(HELLO,), (before,), (ONE,), (after,), (TWO,)]
         half = [seen(0, HELLO), seen(1, before), seen(2, ONE), seen(4, TWO)]
-        assert steps[:-1] == earlier(*half).open(steps, STAND_IN)
-        assert [] == earlier(*half[:3], seen(3, after), half[3]).open(steps, STAND_IN)
+        assert steps[:-1] == earlier(*half).open(steps)
+        assert [] == earlier(*half[:3], seen(3, after), half[3]).open(steps)
 
     def test_new(self) -> None:
         """Without an earlier run everything is asked."""
-        assert [(HELLO,), (ONE,)] == Earlier().open([(HELLO,), (ONE,)], STAND_IN)
+        assert [(HELLO,), (ONE,)] == Earlier().open([(HELLO,), (ONE,)])
 
 
 class TestPlaced:

@@ -16,6 +16,7 @@ from b24_conformance.events import (
     Event,
     ImplementationFinished,
     ImplementationStarted,
+    Joining,
     Judged,
     Observed,
     Planned,
@@ -24,11 +25,12 @@ from b24_conformance.events import (
     Witnessed,
 )
 from b24_conformance.gather import tells_nothing
+from b24_conformance.live.joins import joined
 from b24_conformance.probe import LEAVE
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import as_written, read_events
 from b24_conformance.reports.story import Chapter, Story, read_story
-from b24_conformance.resuming import Earlier
+from b24_conformance.resuming import Earlier, after
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.verdict import WRONGLY_JOINED
 
@@ -151,12 +153,14 @@ def _earlier(chapter: Chapter, events: Iterable[Event], redaction: Redaction) ->
         return Earlier(finished=chapter.finished)
     told = [one for one in events if getattr(one, "implementation", "") == chapter.name]
     all_seen = [one.observation for one in told if isinstance(one, Observed)]
-    return Earlier(
-        Transcript(tuple(_worth_keeping(all_seen, redaction))),
-        tuple(one for one in told if isinstance(one, Witnessed)),
-        leg=max([0, *(one.leg for one in all_seen)]) + 1,
-        index=max([0, *(one.index + 1 for one in all_seen)]),
-        number=max([0, *(each.number for one in all_seen for each in one.exchanges)]),
+    earlier = after(all_seen)
+    return msgspec.structs.replace(
+        earlier,
+        seen=Transcript(tuple(_worth_keeping(all_seen, redaction))),
+        witnessed=tuple(one for one in told if isinstance(one, Witnessed)),
+        # What was sent after the last observation, only an end in order tells.
+        number=max(earlier.number, chapter.requests),
+        stays_in=joined(one for one in told if not isinstance(one, Joining) or one.stays),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from b24_conformance.config import Config, load_config
 from b24_conformance.errors import TranscriptError, UsageError
-from b24_conformance.events import Event, Joining
+from b24_conformance.events import Event, Joining, Observed
 from b24_conformance.implementations.app import configured_app
 from b24_conformance.implementations.app_loading import PREFIX
 from b24_conformance.implementations.building import Asked, watch
@@ -19,7 +20,9 @@ from b24_conformance.live.lock import portal_lock
 from b24_conformance.live.visit import readers
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import EventWriter, read_events
+from b24_conformance.resuming import after
 from b24_conformance.settings import asked_of
+from b24_conformance.transcript import Observation
 
 _EXIT_LEFT_OVER = 3
 
@@ -58,17 +61,25 @@ def _joined(left: tuple[Joining, ...], config: Config, asked: Asked) -> PortalIm
 def _undo(portal: PortalImplementation, left: tuple[Joining, ...], path: Path) -> int:
     redaction = Redaction(portal.secrets)
     watch([portal], redaction)
+    earlier, clients = after(_observed(path)), readers(portal)
     with EventWriter(path, redaction, append=True) as writer:
 
         def told(event: Event) -> None:
+            if isinstance(event, Observed):
+                looks = sum(client.requests for client in clients.values())
+                event = Observed(event.implementation, earlier.placed(event.observation, looks))
             writer.write(event)
 
-        problems = undo(portal, readers(portal), left, told)
+        problems = undo(portal, clients, left, told)
     for problem in problems:
         click.echo(redaction.hide(problem), err=True)
     undone = len(left) - len(problems)
     click.echo(f"{undone} of {len(left)} joins undone on {portal.name}")
     return _EXIT_LEFT_OVER if problems else 0
+
+
+def _observed(path: Path) -> Iterator[Observation]:
+    return (event.observation for event in read_events(path) if isinstance(event, Observed))
 
 
 def _agree(portal: PortalImplementation, left: tuple[Joining, ...]) -> None:

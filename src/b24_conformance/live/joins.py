@@ -31,22 +31,22 @@ class Joins:
     @property
     def joined(self) -> frozenset[Place]:
         """Where the portal said that the operator has joined."""
-        answers = (one.observation for one in self._events if isinstance(one, Observed))
-        return frozenset(
-            (seen.probe.operator, chat)
-            for seen in answers
-            if seen.outcome.kind == "joined"
-            for chat in _chats(seen.probe)
-            if (seen.probe.operator, chat) in self._told
-        )
+        return joined(self._events)
 
     def announce(self, step: Step) -> None:
         """Tells of the joins in a step that is about to be sent."""
-        for probe in step:
-            joinable = self._declaration.chats(probe.operator).joinable
-            for chat in _chats(probe):
-                if chat in joinable and probe.asking.identity == "own":
-                    self._tell(probe.operator, chat)
+        for operator, chat in self.made_by(step):
+            self._tell(operator, chat)
+
+    def made_by(self, step: Step) -> tuple[Place, ...]:
+        """The real joins that a step may make, by whichever reading."""
+        return tuple(
+            (probe.operator, chat)
+            for probe in step
+            for chat in _chats(probe)
+            if chat in self._declaration.chats(probe.operator).joinable
+            and probe.asking.identity == "own"
+        )
 
     def observed(self, observation: Observation) -> None:
         """Remembers what a question got."""
@@ -63,6 +63,19 @@ class Joins:
             self._told.add((operator, chat))
             self._events.append(joining)
             self._sink(joining)
+
+
+def joined(events: Iterable[Event]) -> frozenset[Place]:
+    """Where the portal said that an operator has joined, of the joins that were told."""
+    told: set[Place] = set()
+    answered: set[Place] = set()
+    for event in events:
+        match event:
+            case Joining():
+                told.add((event.operator, event.chat))
+            case Observed(observation=seen) if seen.outcome.kind == "joined":
+                answered.update((seen.probe.operator, chat) for chat in _chats(seen.probe))
+    return frozenset(told & answered)
 
 
 def pending(events: Iterable[Event]) -> tuple[Joining, ...]:

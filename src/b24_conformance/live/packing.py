@@ -7,7 +7,7 @@ joins are never mixed. What is judged by its HTTP answer travels alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -58,7 +58,40 @@ def sparing_plan(
     first, *alone = once([(FIRST,), *parts.alone])
     if packs:
         alone = _with_batches(parts, alone, world.declaration)
-    return Plan((first, *alone), wants)
+    return Plan((first, *_beside_joins(alone, world.declaration)), wants)
+
+
+def _beside_joins(steps: Sequence[Step], declaration: Declaration) -> list[Step]:
+    """What a join must not open for a colleague is asked in one step with it.
+
+    A run may be ended between two steps, and then the operator would have to join once more.
+    """
+    theirs = {chat: step for step in steps if (chat := _closed_to_another(step, declaration))}
+    elsewhere = set(theirs.values())
+    found: list[Step] = []
+    for step in steps:
+        if step not in elsewhere:
+            beside = [probe for chat in _joined_by(step) for probe in theirs.pop(chat, ())]
+            found.append((*step, *beside))
+    return [*found, *theirs.values()]
+
+
+def _closed_to_another(step: Step, declaration: Declaration) -> int | None:
+    """The chat of a step in which another than the operator asks for what is closed to him."""
+    probe = step[0]
+    if len(step) > 1 or probe.operator == "operator" or probe.asking != PLAIN:
+        return None
+    chat = php.chat_id(probe)
+    closed = chat in declaration.chats(probe.operator).access_denied
+    return chat if closed and probe.method == JOIN else None
+
+
+def _joined_by(step: Step) -> Iterator[int]:
+    """The chats that the operator asks to join in a step, plainly or in a batch."""
+    for probe in step:
+        own = probe.operator == "operator" and probe.method == JOIN
+        if own and probe.asking in (PLAIN, BATCH) and (chat := php.chat_id(probe)):
+            yield chat
 
 
 def _with_batches(parts: _Parts, alone: Sequence[Step], declaration: Declaration) -> list[Step]:

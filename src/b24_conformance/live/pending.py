@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from b24_conformance.errors import ConformanceError, UsageError
-from b24_conformance.events import Event, EventSink, Joining, Left
+from b24_conformance.events import Event, EventSink, Joining
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.live.joins import pending
 from b24_conformance.live.lock import lock_file
@@ -42,23 +42,34 @@ def live_addresses(found: Iterable[Implementation]) -> tuple[str, ...]:
 def remembering(sink: EventSink, events: Path) -> EventSink:
     """A sink that also notes beside the portal's lock where its joins are written down.
 
-    The note stays as long as one of them is not undone.
+    The note stays as long as one of them is to be undone.
     """
-    left_open: set[tuple[str, str, int]] = set()
+    told: dict[str, list[Event]] = {}
 
     def noted(event: Event) -> None:
-        if isinstance(event, Joining) and not event.stays:
-            left_open.add((event.implementation, event.operator, event.chat))
-            note = note_of(event.implementation)
-            note.touch(mode=0o600)
-            note.write_text(str(events.absolute()), encoding="utf-8")
+        name = getattr(event, "implementation", "")
+        if isinstance(event, Joining):
+            told.setdefault(name, [])
+        elif name not in told:
+            # Most are no live portal, and have joined nothing that anybody sees.
+            sink(event)
+            return
+        before = pending(told[name])
+        told[name].append(event)
+        after = pending(told[name])
+        if after and not before:
+            _note(name, events)
         sink(event)
-        if isinstance(event, Left):
-            left_open.discard((event.implementation, event.operator, event.chat))
-            if not any(name == event.implementation for name, _, _ in left_open):
-                note_of(event.implementation).unlink(missing_ok=True)
+        if before and not after:
+            note_of(name).unlink(missing_ok=True)
 
     return noted
+
+
+def _note(address: str, events: Path) -> None:
+    note = note_of(address)
+    note.touch(mode=0o600)
+    note.write_text(str(events.absolute()), encoding="utf-8")
 
 
 def note_of(address: str) -> Path:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 import msgspec
 
 from b24_conformance import php
 from b24_conformance.contract import Clause
-from b24_conformance.declaration import Chats, Declaration
 from b24_conformance.errors import LimitReachedError
 from b24_conformance.events import Event, EventSink, Joining, Left, Observed, Planned, Witnessed
 from b24_conformance.gather import FIRST, NOTHING, Gathered, alarm_over, gather, wrongly_joined
@@ -23,7 +23,7 @@ from b24_conformance.live.readonly import ReadOnly
 from b24_conformance.live.witness import Before, reachable, witness_after, witness_before
 from b24_conformance.ordering import requests_of
 from b24_conformance.probe import JOIN, Step
-from b24_conformance.resuming import Earlier, came_in
+from b24_conformance.resuming import Earlier, Placing, came_in, units
 from b24_conformance.suite import World, load_suites
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.ways import BATCH
@@ -110,13 +110,13 @@ class Visit:
 
     def _look_before(self) -> Before:
         """Looks at the declared chats, and forgets those that must not be used."""
-        declared = self._portal.declaration
+        declared = self._earlier.declared(self._portal.declaration)
         # By now the tokens are the newest ones.
         self._clients = readers(self._portal)
         self._keep_back()
         before = witness_before(self._clients, declared, despite=self._asked.despite)
         self._tell(before.events)
-        known = joining_one(narrowed(declared, doubts_of(before.events)))
+        known = narrowed(declared, doubts_of(before.events)).sparing()
         self._portal.restrict(known)
         self._joins = Joins(known, self._sink, stays=self._asked.stays)
         return before
@@ -148,7 +148,7 @@ class Visit:
         asked = self._asked
         clauses = [one for one in self._clauses if one.feature not in without]
         plan = sparing_plan(clauses, load_suites(), world, seed=asked.seed, drawn=asked.drawn)
-        steps = self._earlier.open(plan.steps, declaration)
+        steps = self._earlier.open(plan.steps)
         requests = sum(map(requests_of, steps))
         self._sink(Planned(self._portal.name, requests, self._portal.pace.rate))
         return steps
@@ -158,14 +158,34 @@ class Visit:
 
     def _gather(self, steps: Sequence[Step], known: Transcript) -> Gathered:
         asked = {observation.probe for observation in known.observations}
+        left = [step for step in steps if not asked.issuperset(step)]
         return gather(
-            [step for step in steps if not asked.issuperset(step)],
-            self._earlier.resumed(self._portal),
+            left,
+            Placing(self._portal, self._placed),
             self._observed,
-            max_requests=self._budget,
+            max_requests=self._limit(left, known.requests),
             known=known,
             ahead=self._joins.announce,
         )
+
+    def _placed(self, seen: Observation) -> Observation:
+        """In its place among all requests, of which some were looks."""
+        sent = self._allowance.sent
+        number = seen.exchanges[-1].number if seen.exchanges else sent
+        return self._earlier.placed(seen, looks=sent - number)
+
+    def _limit(self, steps: Sequence[Step], sent: int) -> int | None:
+        """The budget, but none for a join without the looks after it: they would need another."""
+        most = self._budget
+        if most is None:
+            return None
+        for unit in units(steps):
+            before = [*takewhile(lambda step: not self._joins.made_by(step), unit)]
+            end = sent + sum(map(requests_of, unit))
+            if end > most and len(before) < len(unit):
+                return min(most, sent + sum(map(requests_of, before)))
+            sent = end
+        return most
 
     @property
     def _budget(self) -> int | None:
@@ -234,25 +254,12 @@ class Visit:
         if isinstance(event, Left):
             self._left.add((event.operator, event.chat))
         if isinstance(event, Observed):
-            event = Observed(event.implementation, self._earlier.placed(event.observation))
+            event = Observed(event.implementation, self._placed(event.observation))
         self._sink(event)
 
     def _tell(self, events: Sequence[Witnessed]) -> None:
         for event in events:
             self._sink(event)
-
-
-def joining_one(declaration: Declaration) -> Declaration:
-    """The declaration with one chat to join, the operator's first: no other can be asked for."""
-    people = {
-        name: msgspec.structs.replace(person, chats=_joinable(person.chats, name == "operator"))
-        for name, person in declaration.people.items()
-    }
-    return msgspec.structs.replace(declaration, people=people)
-
-
-def _joinable(chats: Chats, count: int) -> Chats:
-    return msgspec.structs.replace(chats, joinable=chats.joinable[:count])
 
 
 def readers(portal: PortalImplementation) -> dict[str, ReadOnly]:

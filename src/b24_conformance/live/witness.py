@@ -88,14 +88,13 @@ def witness_after(
 
 
 def reachable(declaration: Declaration) -> list[Declared]:
-    """The chats that the rung lets each operator ask for."""
+    """The chats that the rung lets each operator ask for, whichever the operator then joins."""
+    found = declaration.sparing(joins=None)
     return [
         Declared(operator, kind, chat)
-        for operator in declaration.people
+        for operator in found.people
         for kind in CHAT_KINDS
-        for chat in declaration.reachable(operator, kind)
-        # Nobody but the operator ever joins anew.
-        if not (kind == "joinable" and operator != "operator")
+        for chat in found.reachable(operator, kind)
     ]
 
 

@@ -16,6 +16,8 @@ from b24_conformance.plugin import ENGINE
 from b24_conformance.plugin.session import Engine
 from b24_conformance.suite import load_suite
 
+_REFUSED = pytest.StashKey[bool]()
+
 
 class ClauseFailedError(Exception):
     """A clause is broken; the judgement says how."""
@@ -30,10 +32,14 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """An item for each clause of the file and each implementation of its side."""
+        if self.config.stash.get(_REFUSED, False):
+            # Why nothing can be asked was said of the first file.
+            return
         try:
             engine = engine_of(self.config)
             clause_ids = load_suite(self.path)
         except ConformanceError as error:
+            self.config.stash[_REFUSED] = True
             raise pytest.UsageError(str(error)) from None
         contract = load_contract()
         for implementation in engine.implementations:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from b24_conformance.reference import Portal, Request, Response
+from b24_conformance.reference import Portal, Request, Response, default_state
 from b24_conformance.reference.helpers import Call
-from b24_conformance.reference.state import State
+from b24_conformance.reference.rendering import Method
+from b24_conformance.reference.state import Chat, State
 
 NAME = "Ivan Canary"
+LINES: Any = [{"ID": "1", "LINE_NAME": NAME, "QUEUE": ["1"]}, {"ID": "4", "QUEUE": ["2"]}]
 
 
 class Shown(Portal):
-    """The reference portal with a customer's name in every answer about people and chats.
+    """The reference portal with open lines, and a name in every answer about people and chats.
 
     `owners` says who is responsible for a chat, `bots` in which chats bots talk, `lacks` which
     methods are missing. `asked` are the methods of all requests, `items` those inside batches.
@@ -34,6 +37,10 @@ class Shown(Portal):
         self.items: list[str] = []
         super().__init__(state)
         self.methods = {name: m for name, m in self.methods.items() if name not in lacks}
+
+    def method_table(self) -> dict[str, Method]:
+        lines = Method("imopenlines", lambda _: LINES)
+        return {**super().method_table(), "imopenlines.config.list.get": lines}
 
     def answer(self, request: Request) -> Response:
         method = request.target.rpartition("/")[2].removesuffix(".json")
@@ -57,13 +64,25 @@ class Shown(Portal):
         return [*named, bot] if self.dialog_id(call) in self.bots else named
 
     def recent_list(self, call: Call) -> Any:
+        """The caller's chats and, as on a real portal, those that a queue offers to him."""
         shown: Any = super().recent_list(call)
-        items = [{**item, "title": NAME} for item in shown["items"]]
-        return {**shown, "items": [*items, *self.offered(call.user_id)]}
+        items = [*shown["items"], *self.offered(call.user_id)]
+        named = {"title": NAME, "message": {"text": NAME, "author_id": 100}}
+        return {**shown, "items": [{**item, **named} for item in items]}
 
     def offered(self, user_id: int) -> Iterator[dict[str, Any]]:
         """The chats that a line's queue offers to the user, as his list shows them."""
         for chat in self.state.chats.values():
             if self.is_offered(user_id, chat.id):
                 shown = {"id": chat.id, "type": "lines", "role": "guest", "name": NAME}
-                yield {"chat_id": chat.id, "type": "chat", "chat": shown, "lines": {"status": 0}}
+                lines = {"id": 1, "status": 0}
+                yield {"chat_id": chat.id, "type": "chat", "chat": shown, "lines": lines}
+
+
+def state_with(*chats: Chat, scopes: Collection[str] | None = None) -> State:
+    """The default portal with some chats replaced or added, and other scopes of the operator."""
+    state = default_state()
+    users = dict(state.users)
+    if scopes is not None:
+        users[1] = replace(users[1], scopes=tuple(scopes))
+    return State.of(users.values(), {**state.chats, **{c.id: c for c in chats}}.values())
