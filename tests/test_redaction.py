@@ -195,11 +195,16 @@ class TestProperties:
 
 class TestExchange:
     def test_every_string_is_hidden(self) -> None:
-        """Target, header values, bodies and detail of an exchange are hidden."""
+        """Target, headers, bodies, status words and detail of an exchange are hidden."""
         exchange = Exchange(
             7,
             Request("POST", f"/rest/1/{SECRET}/m", (("A", f"Bearer {SECRET}"),), f"a={SECRET}"),
-            Response(200, (("Location", f"/{SECRET}"),), json.dumps(SECRET)),
+            Response(
+                200,
+                (("Location", f"/{SECRET}"), (f"X-{SECRET}", "1")),
+                json.dumps(SECRET),
+                reason=f"OK {SECRET}",
+            ),
             detail=f"reset at {SECRET}",
         )
         hidden = REDACTION.hide_exchange(exchange)
@@ -212,7 +217,12 @@ class TestExchange:
                     (("A", "Bearer $B24_WEBHOOK"),),
                     "a=$B24_WEBHOOK",
                 ),
-                Response(200, (("Location", "/$B24_WEBHOOK"),), '"$B24_WEBHOOK"'),
+                Response(
+                    200,
+                    (("Location", "/$B24_WEBHOOK"), ("X-$B24_WEBHOOK", "1")),
+                    '"$B24_WEBHOOK"',
+                    reason="OK $B24_WEBHOOK",
+                ),
                 detail="reset at $B24_WEBHOOK",
             )
             == hidden

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Literal
 
 import msgspec
@@ -22,12 +23,21 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Response(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A response: `body` is text in `encoding`; latin-1 keeps bytes that are no UTF-8."""
+    """A response: `body` is text in `encoding`; latin-1 keeps bytes that are no UTF-8.
+
+    `reason` are the words behind the status, where they are not the usual ones.
+    """
 
     status: int
     headers: Headers = ()
     body: str = ""
     encoding: Literal["utf-8", "latin-1"] = "utf-8"
+    reason: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that somebody else wrote in it."""
+        return (self.body, self.reason, *chain.from_iterable(self.headers))
 
     def header(self, name: str) -> str | None:
         """The first header of that name, in any case, or None."""

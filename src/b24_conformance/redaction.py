@@ -89,7 +89,7 @@ class Redaction:
         return self._search.suspects(text)
 
     def hide_exchange(self, exchange: Exchange) -> Exchange:
-        """`exchange` with every target, header value, body and detail hidden."""
+        """`exchange` with every target, header, body and detail hidden."""
         request, response = exchange.request, exchange.response
         if not self.suspects("\n".join(_texts(exchange))):
             # Nearly every exchange: nothing to hide but the credentials in the target.
@@ -108,14 +108,15 @@ class Redaction:
         )
 
     def _response(self, response: Response) -> Response:
-        headers, body = self._headers(response.headers), self.hide(response.body)
-        return msgspec.structs.replace(response, headers=headers, body=body)
+        return msgspec.structs.replace(
+            response,
+            headers=self._headers(response.headers),
+            body=self.hide(response.body),
+            reason=self.hide(response.reason),
+        )
 
     def _headers(self, headers: Headers) -> Headers:
-        # All values in one look, as nearly every exchange has nothing to hide in them.
-        if not self.suspects("\n".join([value for _, value in headers])):
-            return headers
-        return tuple((name, self.hide(value)) for name, value in headers)
+        return tuple((self.hide(name), self.hide(value)) for name, value in headers)
 
 
 _made: list[weakref.ref[Redaction]] = []
@@ -166,9 +167,7 @@ class HidingWriter(io.TextIOBase):
 def _texts(exchange: Exchange) -> list[str]:
     request, response = exchange.request, exchange.response
     texts = [exchange.detail, request.body, *(value for _, value in request.headers)]
-    if response is not None:
-        texts += [response.body, *(value for _, value in response.headers)]
-    return texts
+    return texts if response is None else [*texts, *response.texts]
 
 
 def _by_value(secrets: Mapping[str, str]) -> dict[str, str]:

@@ -326,6 +326,14 @@ class TestBodies:
         answer = transport(peer(script).address).send(ASK)
         assert ["a", "b"] == [value for name, value in answer.headers if name == "Set-Cookie"]
 
+    @pytest.mark.parametrize(("words", "kept"), [("OK", ""), ("Joined by 1", "Joined by 1")])
+    def test_words_behind_the_status(
+        self, transport: Make, peer: Peers, words: str, kept: str
+    ) -> None:
+        """Other words than the usual ones behind the status are kept."""
+        script = [FINE.replace(b"200 OK", f"200 {words}".encode())]
+        assert kept == transport(peer(script).address).send(ASK).reason
+
 
 class TestTls:
     """Certificates are verified, always."""

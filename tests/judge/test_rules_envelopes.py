@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from observations import (
     CHAT_ID,
@@ -36,6 +37,12 @@ def success(clause: str, came: Came, kept: Came = JOINED) -> Case:
 def refusal(clause: str, came: Came, kept: Came = CHAT_ID) -> Case:
     """A rule that looks at refusals."""
     return Case(clause, [(p(0), kept), (p(2045), JOINED)], [(p(0), came), (p(2045), JOINED)])
+
+
+def with_words(came: Came, reason: str) -> Came:
+    """The same answer with other words behind its status."""
+    assert came.response is not None
+    return came._replace(response=msgspec.structs.replace(came.response, reason=reason))
 
 
 def with_headers(came: Came, *headers: tuple[str, str]) -> Came:
@@ -113,6 +120,8 @@ CASES = [
     refusal("secret.not-echoed", refused("CHAT_ID", error_description="$B24_WEBHOOK")),
     refusal("secret.not-echoed", refused("CHAT_ID", error_description="a [redacted] piece")),
     refusal("secret.not-echoed", with_headers(CHAT_ID, ("Location", "/rest/1/$B24_WEBHOOK/"))),
+    refusal("secret.not-echoed", with_headers(CHAT_ID, ("X-$B24_WEBHOOK", "1"))),
+    refusal("secret.not-echoed", with_words(CHAT_ID, "Bad Request of $B24_WEBHOOK")),
     success("time.present", joined(time=None)),
     success("time.present", joined(time=[])),
     *(success("time.fields", without_time(name)) for name in TIME),
@@ -132,6 +141,14 @@ CASES = [
     refusal(
         "cors.origin",
         with_headers(CHAT_ID, *NO_CORS, ("Access-Control-Allow-Origin", "https://a.example")),
+    ),
+    *(
+        Case(
+            "cors.origin",
+            [(p(0), CHAT_ID), (p(2045, asking=asking), JOINED)],
+            [(p(0), CHAT_ID), (p(2045, asking=asking), with_headers(JOINED, *NO_CORS))],
+        )
+        for asking in (ways.XML, ways.BATCH)
     ),
     Case(
         "cors.preflight",

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from b24_conformance.exchange import Request, Response
+from b24_conformance.exchange import Headers, Request, Response
 from b24_conformance.implementations.base import WireError
 from b24_conformance.implementations.stream import MAX_HEAD, Stream
 
@@ -163,10 +163,12 @@ def _bounded(answer: http.client.HTTPResponse, connection: Stream) -> bytes:
 def _response(answer: http.client.HTTPResponse, content: bytes) -> Response:
     # As they came: `getheaders` has a policy for mail look at each of them once more.
     headers = tuple((name, str(value)) for name, value in answer.headers.raw_items())
-    return response_of(answer.status, headers, content)
+    usual = http.client.responses.get(answer.status)
+    reason = "" if answer.reason == usual else answer.reason
+    return response_of(answer.status, headers, content, reason)
 
 
-def response_of(status: int, headers: tuple[tuple[str, str], ...], content: bytes) -> Response:
+def response_of(status: int, headers: Headers, content: bytes, reason: str = "") -> Response:
     """A response whose body is text, in latin-1 where it is no UTF-8.
 
     Raises WireError where the body nests so deep that a reader of JSON may fall over it.
@@ -174,9 +176,9 @@ def response_of(status: int, headers: tuple[tuple[str, str], ...], content: byte
     if content.count(b"[") + content.count(b"{") > _DEEP and _nests_deep(content):
         raise WireError("oversized", f"a body that nests more than {_DEEP} deep")
     try:
-        return Response(status, headers, content.decode("utf-8"))
+        return Response(status, headers, content.decode("utf-8"), reason=reason)
     except UnicodeDecodeError:
-        return Response(status, headers, content.decode("latin-1"), "latin-1")
+        return Response(status, headers, content.decode("latin-1"), "latin-1", reason)
 
 
 def _nests_deep(content: bytes) -> bool:

@@ -205,9 +205,7 @@ def not_echoed(trial: Trial) -> Iterator[Check]:
         for exchange in observation.exchanges:
             if exchange.response is None:
                 continue
-            response = exchange.response
-            texts = (response.body, *(value for _, value in response.headers))
-            echoed = any(HIDDEN.search(text) for text in texts)
+            echoed = any(map(HIDDEN.search, exchange.response.texts))
             yield Check(
                 observation,
                 not echoed,
@@ -219,16 +217,30 @@ def not_echoed(trial: Trial) -> Iterator[Check]:
 @rule("cors.origin")
 def cors_origin(trial: Trial) -> Iterator[Check]:
     """Answers of every status let any origin read them."""
-    statuses = {a.response.status for a in json_answers(trial)}
-    for a in json_answers(trial):
-        allowed = a.response.header("access-control-allow-origin")
+    answers = [*_responses(trial)]
+    statuses = {response.status for _, response in answers}
+    for observation, response in answers:
+        allowed = response.header("access-control-allow-origin")
         yield Check(
-            a.observation,
+            observation,
             allowed == "*",
             "Access-Control-Allow-Origin: *",
-            f"{allowed or 'no such header'} on HTTP {a.response.status}",
+            f"{allowed or 'no such header'} on HTTP {response.status}",
             contrast=len(statuses) > 1,
         )
+
+
+def _responses(trial: Trial) -> Iterator[tuple[Observation, Response]]:
+    """Every response to a join in whatever format, a batch's once."""
+    yield from ((a.observation, a.response) for a in json_answers(trial))
+    known: set[int] = set()
+    for seen in trial.joins:
+        asking, exchanges = seen.probe.asking, seen.observation.exchanges
+        if not (asking.batch or asking.suffix.lower() == ".xml") or not exchanges:
+            continue
+        if (response := exchanges[-1].response) and exchanges[-1].number not in known:
+            known.add(exchanges[-1].number)
+            yield seen.observation, response
 
 
 @rule("cors.preflight")

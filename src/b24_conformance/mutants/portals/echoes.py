@@ -46,6 +46,16 @@ class PathInHeader(_Echo):
 
 
 @faulty("secret.not-echoed")
+class SecretInHeaderName(_Echo):
+    """A header is named after the caller, secret and all."""
+
+    def echoing(self, response: Response, request: Request) -> Response:
+        pieces = request.target.split("/")
+        name = f"X-Caller-{pieces[3]}" if len(pieces) > 4 else "X-Caller"
+        return dataclasses.replace(response, headers=(*response.headers, (name, "1")))
+
+
+@faulty("secret.not-echoed")
 class HalfSecretInText(_Echo):
     """The text of a refusal repeats the first ten characters of the secret."""
 

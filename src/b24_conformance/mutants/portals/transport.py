@@ -195,3 +195,14 @@ def stale_answers() -> Answer:
         return last[-2] if len(last) % 10 == 0 else response
 
     return _on(cached)
+
+
+@faulty("secret.not-echoed", over_http=True)
+def path_in_status_line() -> Answer:
+    """The words behind the status repeat the path."""
+
+    def tell(request: Request, response: Response) -> Response | Raw:
+        head, _, rest = _bytes(request, response).partition(b"\r\n")
+        return Raw(head + b" " + request.target.partition("?")[0].encode() + b"\r\n" + rest)
+
+    return _on(tell)

@@ -6,9 +6,10 @@ import dataclasses
 import json
 
 from b24_conformance.mutants.gallery import of_kind
-from b24_conformance.reference import Portal, Response
+from b24_conformance.reference import Portal, Request, Response
 from b24_conformance.reference.messages import Headers
 from b24_conformance.reference.php import Value
+from b24_conformance.reference.reading import Route
 from b24_conformance.reference.refusals import RefusedError
 from b24_conformance.reference.rendering import Passage
 
@@ -221,6 +222,18 @@ class OriginOnSuccess(Portal):
 
     def refuse(self, refused: RefusedError, passage: Passage) -> Response:
         response = super().refuse(refused, passage)
+        kept = [pair for pair in response.headers if not pair[0].startswith("Access-Control")]
+        return dataclasses.replace(response, headers=tuple(kept))
+
+
+@faulty("cors.origin")
+class OriginOnJson(Portal):
+    """Only JSON may be read by any origin, XML may not."""
+
+    def answer_rest(self, request: Request, route: Route, started: float) -> Response:
+        response = super().answer_rest(request, route, started)
+        if "xml" not in (response.header("content-type") or ""):
+            return response
         kept = [pair for pair in response.headers if not pair[0].startswith("Access-Control")]
         return dataclasses.replace(response, headers=tuple(kept))
 
