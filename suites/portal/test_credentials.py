@@ -10,13 +10,16 @@ from b24_conformance.suite import Wants, World, clause
 
 
 def _with(world: World, place: Place, *identities: Identity, own: bool = True) -> tuple[Probe, ...]:
-    """A chat that the operator could join, and one that could not be; none where live."""
+    """A chat that the operator could join, and one that could not be; none where live.
+
+    Nor where the rung allows none: a refusal of the credentials is one for CHAT_ID 0, too.
+    """
     if world.live:
         return _asking_for((0,), place, identities)
     chats = (world.chats("joined") + world.chats("joinable") + world.chats("not_open_line"))[:1]
     if not own:
         chats = world.chats("not_open_line")[:1] + world.chats("joined")[:1]
-    return _asking_for(chats, place, identities)
+    return _asking_for(chats or (0,), place, identities)
 
 
 def _asking_for(
@@ -52,7 +55,9 @@ def _shown(world: World) -> tuple[tuple[Place, Identity], ...]:
 
 
 # Each may have a door of its own.
-_DOORS = (ways.QUERY, ways.FORM, ways.XML, ways.BATCH)
+_DOORS = (ways.QUERY, ways.FORM, ways.XML, ways.BATCH, ways.TRAILING_SLASH)
+# Shown at one door each, as whoever is careless with them is so at every door.
+_AT_DOORS: tuple[Identity, ...] = ("prefixed", "reversed", "extended", "truncated", "beheaded")
 
 
 def _by_every_door(world: World, *identities: Identity) -> tuple[Step, ...]:
@@ -74,7 +79,8 @@ def _through(world: World, door: Asking, identity: Identity) -> Step:
 
 @clause("credentials.none")
 def no_credentials(world: World) -> Wants:
-    return Wants(_with(world, "webhook", "none") + _by_every_door(world, "none"))
+    doors = (step for step in _by_every_door(world, "none") if not step[0].asking.slashes)
+    return Wants((*_with(world, "webhook", "none"), *doors))
 
 
 @clause("credentials.wrong-secret")
@@ -84,8 +90,8 @@ def wrong_secrets(world: World) -> Wants:
     shown = _with(world, "webhook", *_wrong(world))
     if world.declaration.stand_in:
         shown += _with(world, "webhook", "nobodys")
-    spoilt = _wrong(world)
-    return Wants(shown + _by_every_door(world, *(spoilt[1:] or spoilt)))
+    at_doors = _AT_DOORS if world.declaration.stand_in else _wrong(world)
+    return Wants(shown + _by_every_door(world, *at_doors))
 
 
 @clause("credentials.anothers-secret")
@@ -100,26 +106,35 @@ def webhook_without_scope(world: World) -> Wants:
         return Wants()
     single = _with(world, "webhook", "without_scope", own=False)
     # A batch itself needs no scope: its items do.
-    batched = _by_every_door(world, "without_scope")[-1:]
-    return Wants((*single, *(step for step in batched if step[0].asking.batch)))
+    doors = [step for step in _by_every_door(world, "without_scope") if _is_scoped(step[0].asking)]
+    return Wants((*single, *doors))
+
+
+def _is_scoped(asking: Asking) -> bool:
+    return asking.batch or asking.verb == "GET"
 
 
 @clause("oauth.wrong-token")
 def wrong_tokens(world: World) -> Wants:
     if not world.has(place="oauth_body"):
         return Wants()
-    spoilt = _wrong(world)
-    shown = _with(world, "oauth_body", *spoilt)
+    shown = _with(world, "oauth_body", *_wrong(world))
     places: tuple[Place, ...] = ("bearer", "oauth_query")
-    others = zip(places, cycle(spoilt[1:] or spoilt), strict=False)
+    others = zip(
+        places, _AT_DOORS if world.declaration.stand_in else _wrong(world) * 2, strict=False
+    )
     return Wants(shown + tuple(one for place, how in others for one in _with(world, place, how)))
 
 
 @clause("oauth.expired-token")
 def expired_token(world: World) -> Wants:
-    known = world.has(identity="expired")
-    places = ("oauth_body", "oauth_query") if known else ()
-    return Wants(tuple(probe for place in places for probe in _with(world, place, "expired")))
+    if not world.has(identity="expired"):
+        return Wants()
+    places: tuple[Place, ...] = ("oauth_body", "bearer")
+    shown = [probe for place in places for probe in _with(world, place, "expired")]
+    by_get = msgspec.structs.replace(ways.OAUTH_GET, identity="expired")
+    shown += [msgspec.structs.replace(probe, asking=by_get) for probe in shown[:1]]
+    return Wants(tuple(shown))
 
 
 @clause("credentials.codes")

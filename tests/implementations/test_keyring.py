@@ -88,7 +88,9 @@ class TestIdentities:
         assert "/rest/" == shown("none")
         assert shown("none", "oauth_body") is None
 
-    @pytest.mark.parametrize("identity", ["random", "altered", "truncated"])
+    @pytest.mark.parametrize(
+        "identity", ["random", "altered", "truncated", "extended", "prefixed", "reversed"]
+    )
     def test_wrong(self, identity: Identity) -> None:
         """Wrong ones differ from the right ones, and look like them."""
         path, token = str(shown(identity)), str(shown(identity, "bearer"))

@@ -154,6 +154,8 @@ def _spoilt(secret: str, identity: str, seed: str | None) -> str:
         "beheaded": _another(secret[0]) + secret[1:],
         "truncated": secret[: max(1, len(secret) // 2)],
         "extended": f"{secret}x",
+        "prefixed": f"x{secret}",
+        "reversed": secret[::-1] if secret[::-1] != secret else f"x{secret}",
     }
     return spoilt.get(identity, secret)
 

@@ -11,7 +11,16 @@ from b24_conformance.outcome import ACCESS_DENIED, Outcome
 # Sources disagree on 401 or 403 for most of these (portal-facts sections 6.2 and 11).
 _REFUSED_STATUS = (401, 403)
 _NOT_FOUND = 404
-_WRONG = ("random", "altered", "beheaded", "truncated", "extended", "nobodys")
+_WRONG = (
+    "random",
+    "altered",
+    "beheaded",
+    "truncated",
+    "extended",
+    "prefixed",
+    "reversed",
+    "nobodys",
+)
 _PREFERRED = {
     ("webhook", "none"): ("NO_AUTH_FOUND",),
     ("webhook", "random"): ("INVALID_CREDENTIALS", "NO_AUTH_FOUND"),
@@ -52,12 +61,13 @@ def _no_such_door(seen: Seen) -> bool:
     """Refused all the same: an address that is not there, or a refusal in another format.
 
     A stand-in that knows webhooks only has nothing at `/rest/METHOD`, where a call without
-    credentials arrives; that `.xml` answers in XML is another clause's business.
+    credentials arrives, nor has everybody something behind a slash too many; that `.xml` answers
+    in XML is another clause's business.
     """
     outcome, asking = seen.observation.outcome, seen.probe.asking
     if outcome.kind == "joined" or outcome.code in METHOD_CODES:
         return False
-    if asking.identity == "none" and outcome.status == _NOT_FOUND:
+    if (asking.identity == "none" or asking.slashes) and outcome.status == _NOT_FOUND:
         return True
     return asking.suffix == ".xml" and outcome.status in _REFUSED_STATUS
 
@@ -87,7 +97,9 @@ def _with_code(oauth: bool, identity: str, code: str) -> Rule:
     def judged(trial: Trial) -> Iterator[Check]:
         for seen in _about_chats(_shown(trial, oauth, identity)):
             outcome = seen.observation.outcome
-            kept = _locked_out(outcome) and str(outcome.code) == code
+            # Not everybody reads the header: whoever does not sees no token at all.
+            unread = seen.probe.asking.place == "bearer"
+            kept = _locked_out(outcome) and (str(outcome.code) == code or unread)
             demanded = f"{code} with HTTP 401 or 403"
             yield Check(seen.observation, kept, demanded, contrast=_lets_in(trial))
 

@@ -13,7 +13,7 @@ from b24_conformance.reference.refusals import RefusedError
 faulty = of_kind("access")
 
 
-class _Lenient(Portal):
+class Lenient(Portal):
     """Compares a webhook's secret in its own way."""
 
     def authenticate_webhook(self, incoming: Incoming) -> Account | None:
@@ -31,7 +31,7 @@ class _Lenient(Portal):
 
 
 @faulty("credentials.wrong-secret")
-class SecretUnchecked(_Lenient):
+class SecretUnchecked(Lenient):
     """Any secret will do."""
 
     def alike(self, shown: str, secret: str) -> bool:
@@ -39,7 +39,7 @@ class SecretUnchecked(_Lenient):
 
 
 @faulty("credentials.wrong-secret")
-class SecretByPrefix(_Lenient):
+class SecretByPrefix(Lenient):
     """Only the first eight characters of the secret are compared."""
 
     def alike(self, shown: str, secret: str) -> bool:
@@ -47,7 +47,7 @@ class SecretByPrefix(_Lenient):
 
 
 @faulty("credentials.wrong-secret")
-class SecretByAnyPrefix(_Lenient):
+class SecretByAnyPrefix(Lenient):
     """A beginning of the secret will do."""
 
     def alike(self, shown: str, secret: str) -> bool:
@@ -55,7 +55,7 @@ class SecretByAnyPrefix(_Lenient):
 
 
 @faulty("credentials.wrong-secret")
-class SecretWithTail(_Lenient):
+class SecretWithTail(Lenient):
     """A secret with something behind it will do."""
 
     def alike(self, shown: str, secret: str) -> bool:
@@ -63,7 +63,7 @@ class SecretWithTail(_Lenient):
 
 
 @faulty("credentials.wrong-secret")
-class SecretByTail(_Lenient):
+class SecretByTail(Lenient):
     """Only the last eight characters of the secret are compared."""
 
     def alike(self, shown: str, secret: str) -> bool:
@@ -71,7 +71,7 @@ class SecretByTail(_Lenient):
 
 
 @faulty("credentials.wrong-secret")
-class SecretByLength(_Lenient):
+class SecretByLength(Lenient):
     """Only the length of the secret is compared."""
 
     def alike(self, shown: str, secret: str) -> bool:
@@ -79,7 +79,7 @@ class SecretByLength(_Lenient):
 
 
 @faulty("credentials.anothers-secret")
-class AnySecretOfPortal(_Lenient):
+class AnySecretOfPortal(Lenient):
     """The secret of any user will do."""
 
     def alike(self, shown: str, secret: str) -> bool:
