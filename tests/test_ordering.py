@@ -84,8 +84,14 @@ class TestEarly:
         before, joins, after = first
         assert [MEMBERS, JOIN, MEMBERS] == [part[0].method for part in first]
         assert [p.chat_id for p in before] == [p.chat_id for p in after]
-        asked = {p.chat_id for p in joins} | {steps[2][0].chat_id}
-        assert {p.chat_id for p in before} <= asked
+        alone = {step[0].chat_id for step in steps[2:4]}
+        assert {p.chat_id for p in before} <= {p.chat_id for p in joins} | alone
+
+    def test_stranger(self, steps: tuple[Step, ...]) -> None:
+        """Somebody with a wrong secret asks in between for a chat that is looked at, too."""
+        before, stranger = _first(steps, 9)[1], steps[3][0]
+        assert "random" == stranger.asking.identity
+        assert stranger.chat_id in {probe.chat_id for probe in before}
 
     def test_without_batch(self, declaration: Declaration) -> None:
         """Whoever declares that he has no batch is asked singly."""
@@ -112,9 +118,9 @@ class TestOrder:
 
     def test_known_before(self, declaration: Declaration) -> None:
         """What earlier steps have shown is not new."""
-        steps = _single(Probe("12.9"), Probe("true"))
+        steps = _single(Probe("true"), Probe("12.9"))
         assert steps == sparing(steps, declaration)
-        assert steps[::-1] == sparing(steps, declaration, after=_single(Probe("13.9")))
+        assert steps[::-1] == sparing(steps, declaration, after=_single(Probe("true"), Probe("1")))
 
     def test_by_the_request(self, declaration: Declaration) -> None:
         """Two batches that ask for the same are told apart by what they cost."""

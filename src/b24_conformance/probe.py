@@ -20,11 +20,20 @@ Identity = Literal[
     "beheaded",
     "truncated",
     "extended",
+    "prefixed",
+    "reversed",
     "anothers",
     "nobodys",
     "expired",
     "without_scope",
 ]
+
+
+_STYLES = {
+    "form": "written as a form",
+    "unquoted": "unquoted names",
+    "spelt": "with white space, an escape and a charset",
+}
 
 
 class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -34,8 +43,8 @@ class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
     `encoding` says where CHAT_ID stands: in a JSON, form or multipart body, in the `query`, or
     as form `text` under text/plain. `identity` is whose credentials are shown: the operator's
     own, none, or wrong ones of a kind. `batch` wraps the call into a `batch` command. `style` is
-    another way to write the same body: the whole batch as a `form`, as PHP's clients do, or
-    multipart with `unquoted` names, as .NET's do.
+    another way to write the same body: the whole batch as a `form`, as PHP's clients do,
+    multipart with `unquoted` names, as .NET's do, or JSON `spelt` with all that it allows.
     """
 
     verb: Literal["GET", "POST", "OPTIONS"] = "POST"
@@ -46,7 +55,7 @@ class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
     spelling: str = JOIN
     slashes: Literal["", "double", "trailing"] = ""
     batch: bool = False
-    style: Literal["", "form", "unquoted"] = ""
+    style: Literal["", "form", "unquoted", "spelt"] = ""
 
     def __str__(self) -> str:
         words = [self.verb, self.encoding, self.place.replace("_", " by ")]
@@ -61,7 +70,7 @@ class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.batch:
             words.append("in a batch")
         if self.style:
-            words.append({"form": "written as a form", "unquoted": "unquoted names"}[self.style])
+            words.append(_STYLES[self.style])
         return ", ".join(words)
 
 

@@ -46,23 +46,18 @@ class Wants(msgspec.Struct, frozen=True):
 
 
 class World:
-    """What a suite may ask for: declared chats within the rung, and ready-made probes."""
+    """What a suite may ask for: declared chats within the rung, and ready-made probes.
+
+    On a live portal one real join is enough, the operator's: no other chat to join is known here.
+    """
 
     def __init__(self, declaration: Declaration) -> None:
-        self.declaration = declaration
-        self._gate = Gate(declaration)
+        self.declaration = declaration.sparing()
+        self._gate = Gate(self.declaration)
 
     def chats(self, *kinds: ChatKind, operator: str = "operator") -> tuple[int, ...]:
-        """Declared chats of these kinds that the current rung allows `operator` to ask for.
-
-        On a live portal one real join is enough, the operator's.
-        """
-        found = self.declaration.reachable(operator, *kinds)
-        if self.live and "joinable" in kinds:
-            fresh = self.declaration.reachable(operator, "joinable")
-            spared = set(fresh[1:] if operator == "operator" else fresh)
-            return tuple(chat for chat in found if chat not in spared)
-        return found
+        """Declared chats of these kinds that the current rung allows `operator` to ask for."""
+        return self.declaration.reachable(operator, *kinds)
 
     @property
     def live(self) -> bool:
@@ -119,25 +114,32 @@ class World:
         return not self.live or self._gate.objection_to(step) is None
 
     def by(self, asking: Asking, *, thorough: bool = False) -> tuple[Probe, ...]:
-        """The telling probes of a way of asking: a refusal and a success; thorough: no chat, too.
+        """The telling probes of a way of asking: a chat of each kind; thorough: no chat, too.
 
         A handler of its own for this way may lose a sign, the absence, or the high bits.
         """
         chats = self._turned(asking)
         literals: list[str | None] = [str(chat) for chat in chats]
         if thorough:
-            wide = [2**32 + chat for chat in chats[1:]]
-            literals += ["0", None, *(f"-{chat}" for chat in chats[1:]), *map(str, wide)]
+            wide = [2**32 + chat for chat in chats[1:2]]
+            literals += ["0", None, *(f"-{chat}" for chat in chats[1:2]), *map(str, wide)]
         probes = (Probe(literal, asking=asking) for literal in literals)
         return tuple(probe for probe in probes if self.may(probe))
 
     def _turned(self, asking: Asking) -> tuple[int, ...]:
-        """Two chats with different answers; each way has others, so that early ones tell more."""
-        chats = self.telling_chats
-        if not chats:
-            return ()
-        turn = ALL.index(asking) % len(chats) if asking in ALL else 0
-        return (*chats[turn:], *chats[:turn])[:2]
+        """Chats with different answers; each way begins with another, so that early ones tell more.
+
+        A second refused chat of a kind is for every other way.
+        """
+        turn = ALL.index(asking) if asking in ALL else 0
+        second = {
+            kinds[0]: kinds[turn // 4 % 2]
+            for kind in ("not_open_line", "access_denied")
+            if len(kinds := self._few((kind,), 2)) > 1
+        }
+        chats = [second.get(chat, chat) for chat in self.telling_chats]
+        start = turn % len(chats) if chats else 0
+        return (*chats[start:], *chats[:start])
 
     def drawn_by(self, asking: Asking) -> Maker[Probe] | None:
         """Any declared chat, asked for in one way."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from b24_conformance.probe import Asking
 
 PLAIN = Asking()
+JSON_SPELT = Asking(style="spelt")
 NO_SUFFIX = Asking(suffix="")
 FORM = Asking(encoding="form")
 MULTIPART = Asking(encoding="multipart")
@@ -49,4 +50,5 @@ ALL = (
     OAUTH_GET,
     BEARER,
     BATCH,
+    JSON_SPELT,
 )

@@ -60,7 +60,7 @@ def empty(world: World) -> Wants:
 
 @clause("refusal.text")
 def text_without_a_digit(world: World) -> Wants:
-    telling = ['"abc"', '"chat"', '"NaN"', '"true"', '"Москва"', '"O\'Brien"', '"null"']
+    telling = ['"abc"', '" "', '"chat"', '"NaN"', '"true"', '"Москва"', '"O\'Brien"', '"null"']
     return Wants(plain(telling), as_probes(makers.text_without_digits), packs=True)
 
 

@@ -15,12 +15,17 @@ from b24_conformance.suite import Wants, World, clause
 
 def _by(world: World, *askings: Asking, thorough: bool = False, enough: int = 1) -> Wants:
     telling = [probe for asking in askings for probe in world.by(asking, thorough=thorough)]
-    return Wants(tuple(telling), world.drawn_by(askings[0]), share=0.5, enough=enough)
+    return Wants(tuple(telling), world.drawn_by(askings[0]), share=0.1, enough=enough)
 
 
 @clause("asking.no-suffix")
 def without_a_suffix(world: World) -> Wants:
     return _by(world, ways.NO_SUFFIX, enough=2)
+
+
+@clause("asking.json-spelling")
+def by_json_spelt_otherwise(world: World) -> Wants:
+    return Wants(world.by(ways.JSON_SPELT))
 
 
 @clause("asking.form")
@@ -35,13 +40,7 @@ def by_query(world: World) -> Wants:
 
 @clause("asking.multipart")
 def by_multipart(world: World) -> Wants:
-    wants = _by(world, ways.MULTIPART, thorough=True, enough=2)
-    if world.live:
-        return wants
-    first, *others = wants.telling
-    # The second chat by the other spelling: what else is read wrongly, both show.
-    unquoted = [msgspec.structs.replace(others[0], asking=ways.MULTIPART_UNQUOTED)]
-    return msgspec.structs.replace(wants, telling=(first, *unquoted, *others[1:]))
+    return _by(world, ways.MULTIPART, thorough=True, enough=2)
 
 
 @clause("asking.posted-query")
@@ -175,7 +174,7 @@ def _batches(world: World) -> tuple[Step, ...]:
     chats += [str(chat) for chat in world.chats("absent")]
     if not chats:
         return ()
-    some = [*chats[:1], "0", *chats[1:30], "", "abc", "Москва", "-1", *_negative(world)]
+    some = [*chats[:1], "0", *chats[1:30], "", "  ", "abc", "Москва", "-1", *_negative(world)]
     mixed = [*(Probe(chat, asking=ways.BATCH) for chat in some), *_with_more(world)]
     refused = [str(chat) for chat in world.chats("not_open_line", "access_denied")[:2]]
     alone = tuple(Probe(chat, asking=ways.BATCH) for chat in ("0", *refused))
@@ -245,19 +244,34 @@ def _watched(world: World, mixed: list[Probe]) -> tuple[Step, ...]:
     """
     if world.live:
         return (tuple(mixed),)
-    fresh = _early(world, "joinable")[1:]
-    items = [item for item in mixed if item.chat_id not in map(str, fresh[:1])]
+    early = _early(world, "joinable")
+    fresh = early[1:] or early
+    # One that is joined before is left out, unless it is the only one: that is asked again.
+    items = [item for item in mixed if item.chat_id not in map(str, fresh[:1]) or fresh == early]
     full = tuple(islice(cycle(items), _ITEMS))
     if "members" in world.declaration.without:
         return (full,)
     seen = [chat for kind in _KINDS[:-1] for chat in _early(world, kind)[-1:]]
-    seen += [*fresh[:1], *fresh[1:][-1:], *_proxied(world)]
+    stranger = _by_a_stranger(world)
+    seen += [*fresh[:1], *fresh[1:][-1:], *_proxied(world), *_left_to_get(world)[: len(stranger)]]
     before, after = (
         tuple(_in_batch(members(chat, occasion=when)) for chat in seen)
         for when in ("before all", "after all")
     )
-    joins = tuple((Probe(str(chat)),) for chat in fresh[:1])
-    return (before, *joins, full, after)
+    occasion = "first of all" if fresh == early else ""
+    joins = tuple((Probe(str(chat), occasion=occasion),) for chat in fresh[:1])
+    return (before, *joins, *([stranger] if stranger else []), full, after)
+
+
+def _by_a_stranger(world: World) -> Step:
+    """Who shows a wrong secret is refused; that nothing was stored all the same is to be seen."""
+    chats = _left_to_get(world) if world.has(place="webhook") else ()
+    return tuple(Probe(str(chat), asking=Asking(identity="random")) for chat in chats)
+
+
+def _left_to_get(world: World) -> tuple[int, ...]:
+    """A joinable chat whose first join is left to a GET."""
+    return apart(world.chats("joinable")[1:])
 
 
 def _of_the_colleague(world: World) -> tuple[Step, ...]:

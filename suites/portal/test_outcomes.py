@@ -26,7 +26,7 @@ def participants_after_a_join(world: World) -> Wants:
     ]
     moves = [("operator", chat) for chat in world.chats("joinable", "joined", "access_denied")]
     moves += [("colleague", chat) for chat in _shared(world)]
-    return Wants(tuple(telling), history_of(moves) if fresh else None, shrinks=False, share=0.5)
+    return Wants(tuple(telling), history_of(moves) if fresh else None, shrinks=False, share=0.25)
 
 
 def _shared(world: World) -> list[int]:

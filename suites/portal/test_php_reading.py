@@ -1,7 +1,5 @@
 """What PHP makes of a CHAT_ID that is not plainly an integer."""
 
-from functools import partial
-
 from b24_conformance import php, ways
 from b24_conformance.chat_ids import makers
 from b24_conformance.chat_ids.makers import Maker
@@ -10,46 +8,56 @@ from b24_conformance.judge import strictness
 from b24_conformance.probe import Probe, Step
 from b24_conformance.suite import Wants, World, as_probes, clause, plain
 
+_ITEMS = 50
+
 
 def _filled(
     world: World, vectors: tuple[Vector, ...], *, common: bool = False
 ) -> tuple[Probe, ...]:
     """Each vector aims at a declared chat, so that a wrong reading gets another answer."""
     probes = []
-    for vector in vectors:
-        chat = _aimed_at(world, vector)
+    for turn, vector in enumerate(vectors):
+        chat = _aimed_at(world, vector, turn)
         if chat is not None and not vector.platform and vector.common == common:
             probes.append(vector.probe(chat, _other(world, vector, chat)))
     return tuple(dict.fromkeys(probe for probe in probes if world.may(probe)))
 
 
-def _aimed_at(world: World, vector: Vector) -> int | None:
-    """The first chat that fits, if possible one whose answer a mistaken reader would not give."""
-    fitting = [c for c in (*world.targets, *_every_chat(world)) if vector.fits(c)]
+def _aimed_at(world: World, vector: Vector, turn: int) -> int | None:
+    """The first chat that fits, if possible one whose answer a mistaken reader would not give.
+
+    Each in its turn begins with another kind: whoever reads well may still let everybody in.
+    """
+    start = turn % max(1, len(world.telling_chats))
+    kinds = (*world.telling_chats[start:], *world.telling_chats[:start])
+    fitting = [c for c in (*kinds, *world.targets, *_every_chat(world)) if vector.fits(c)]
     telling = (c for c in fitting if _tells(world, vector, c))
     return next(telling, next(iter(fitting), None))
 
 
 def _other(world: World, vector: Vector, chat: int) -> int:
     """A second chat, whose answer is neither that of the first nor what is demanded."""
-    kind = partial(world.declaration.kind, "operator")
-    known = {kind(chat), kind(vector.expected(chat))}
-    return next((c for c in world.targets if kind(c) not in known), world.unlike(chat))
+    known = {_answer(world, chat), _answer(world, vector.expected(chat))}
+    return next((c for c in world.targets if _answer(world, c) not in known), world.unlike(chat))
 
 
 def _tells(world: World, vector: Vector, chat: int) -> bool:
     mistaken = vector.mistaken(chat)
-    kind = partial(world.declaration.kind, "operator")
-    return mistaken is None or kind(mistaken) != kind(vector.expected(chat))
+    return mistaken is None or _answer(world, mistaken) != _answer(world, vector.expected(chat))
+
+
+def _answer(world: World, chat: int) -> str | None:
+    kind = world.declaration.kind("operator", chat)
+    return "joined" if kind == "joinable" else kind
 
 
 def _batched(world: World) -> tuple[Step, ...]:
-    """All texts and form fields in one request, so that a fault in reading shows early."""
+    """All texts and form fields in few requests, so that a fault in reading shows early."""
     if world.live or "batch" in world.declaration.without:
         return ()
     vectors = load_vectors()
     both = [vector for vector in (*vectors.json, *vectors.form) if not vector.platform]
-    aimed = [(vector, _aimed_at(world, vector)) for vector in both]
+    aimed = [(vector, _aimed_at(world, vector, turn)) for turn, vector in enumerate(both)]
     commands = (vector.command(chat) for vector, chat in aimed if chat is not None)
     lenient = [
         command
@@ -58,8 +66,8 @@ def _batched(world: World) -> tuple[Step, ...]:
         and strictness(command, php.parameter(command)) == "lenient"
         and not _breaks_careless_readers(command.literal)
     ]
-    items = tuple(dict.fromkeys(lenient))[:50]
-    return (items,) if items else ()
+    items = tuple(dict.fromkeys(lenient))
+    return tuple(items[start : start + _ITEMS] for start in range(0, len(items), _ITEMS))
 
 
 def _breaks_careless_readers(text: str) -> bool:
@@ -122,7 +130,16 @@ def form(world: World) -> Wants:
         return Wants(vectors)
     drawn = as_probes(makers.bare_string_of(world.targets), ways.FORM)
     common = _filled(world, load_vectors().form, common=True)
-    return Wants((*_batched(world), *vectors), _now_and_then(common, drawn))
+    telling = (*_batched(world), *vectors, *_multipart_otherwise(world))
+    return Wants(telling, _now_and_then(common, drawn))
+
+
+def _multipart_otherwise(world: World) -> tuple[Probe, ...]:
+    """As .NET's clients write it; parsers of some languages read names in quotes only."""
+    if world.live or "multipart" in world.declaration.without:
+        return ()
+    chats = (*world.chats("joined"), *world.telling_chats)[:1]
+    return tuple(Probe(str(chat), asking=ways.MULTIPART_UNQUOTED) for chat in chats)
 
 
 @clause("php.malformed-json")

@@ -36,6 +36,13 @@ class TestWays:
         ("asking", "verb", "target", "kind", "body"),
         [
             (ways.PLAIN, "POST", f"{HERE}.json", JSON, PLAIN),
+            (
+                ways.JSON_SPELT,
+                "POST",
+                f"{HERE}.json",
+                ("Content-Type", "application/json; charset=utf-8"),
+                '{\r\n\t"CHAT\\u005fID" : 42\n}\n',
+            ),
             (ways.NO_SUFFIX, "POST", HERE, JSON, PLAIN),
             (ways.XML, "POST", f"{HERE}.xml", JSON, PLAIN),
             (ways.UPPER_SUFFIX, "POST", f"{HERE}.JSON", JSON, PLAIN),

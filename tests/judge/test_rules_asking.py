@@ -19,6 +19,7 @@ UNKNOWN = (("LANG", '"ru"'),)
 PROXY = (("USER_ID", "2"), ("SESSION_ID", "1"))
 CASES = [
     by("asking.no-suffix", ways.NO_SUFFIX),
+    by("asking.json-spelling", ways.JSON_SPELT),
     by("asking.form", ways.FORM),
     by("asking.multipart", ways.MULTIPART),
     by("asking.query", ways.QUERY),

@@ -17,6 +17,7 @@ from observations import (
 )
 
 from b24_conformance import ways
+from b24_conformance.probe import Probe
 
 
 def read(clause: str, literal: str, right: Came, wrong: Came) -> Case:
@@ -68,6 +69,14 @@ CASES = [
     form("CHAT_ID=0&CHAT_ID=12", CHAT_TYPE, CHAT_ID, raw=True),
     command("12abc", CHAT_TYPE, CHAT_ID),
     command("0x12", CHAT_ID, CHAT_TYPE),
+    Case(
+        "php.form",
+        [
+            (p(12, asking=ways.MULTIPART_UNQUOTED), CHAT_TYPE),
+            (p(0, asking=ways.MULTIPART_UNQUOTED), CHAT_ID),
+        ],
+        [(p(12, asking=ways.MULTIPART_UNQUOTED), CHAT_ID)],
+    ),
     raw("php.malformed-json", '{"CHAT_ID":12', CHAT_ID, CHAT_TYPE),
     raw("php.malformed-json", "[12]", CHAT_ID, CHAT_TYPE),
     raw("php.malformed-json", "", CHAT_ID, JOINED),
@@ -94,6 +103,29 @@ class TestBatches:
         asked = [(p(12, key="CHAT.ID", asking=ways.BATCH), came) for came in (CHAT_TYPE, CHAT_ID)]
         assert "failed" == judged("php.form", asked).status
         assert 1 == len(judged("php.form", asked).findings)
+
+
+class TestOneChat:
+    """Lists and fields of lists are chat 1, whoever it is."""
+
+    @pytest.mark.parametrize(
+        ("clause", "first", "second"),
+        [
+            ("php.containers", p("[0]"), p("[12]")),
+            ("php.containers", p('{"a":12}'), p("[12]")),
+            (
+                "php.form",
+                p("CHAT_ID[]=0", asking=ways.FORM, raw=True),
+                p("CHAT_ID[]=12", asking=ways.FORM, raw=True),
+            ),
+        ],
+    )
+    def test_another_answer(self, clause: str, first: Probe, second: Probe) -> None:
+        """An undeclared chat has one answer; that of what is in the list is another's."""
+        assert "not_checked" == judged(clause, [(first, CHAT_ID), (second, CHAT_ID)]).status
+        found = judged(clause, [(first, CHAT_ID), (second, CHAT_TYPE)])
+        assert "failed" == found.status
+        assert "chat 1" in str(found.reason)
 
 
 class TestPlatform:

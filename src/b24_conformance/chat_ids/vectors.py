@@ -86,7 +86,14 @@ def _fill(template: str, chat: int, other: int) -> str:
         .replace("{hex}", f"{chat:x}")
         .replace("{oct}", f"{chat:o}")
         .replace("{bin}", f"{chat:b}")
+        .replace("{arabic}", _in_script(chat, "\u0660"))
+        .replace("{fullwidth}", _in_script(chat, "\uff10"))
     )
+
+
+def _in_script(chat: int, nought: str) -> str:
+    """The digits of `chat` in the script whose nought this is."""
+    return "".join(chr(ord(nought) + int(digit)) for digit in str(chat))
 
 
 @cache

@@ -16,12 +16,14 @@ _TYPES = {
     "multipart": f"multipart/form-data; boundary={_BOUNDARY}",
     "text": "text/plain;charset=UTF-8",
 }
-_UNQUOTED = f'multipart/form-data; boundary="{_BOUNDARY}"'
-# A file beside the fields is none of them.
+_STYLED = {
+    "unquoted": f'multipart/form-data; boundary="{_BOUNDARY}"',
+    "spelt": "application/json; charset=utf-8",
+}
+# A file beside the fields is none of them. RFC 7578 forbids the `filename*` that .NET adds.
 _FILE = (
     f"--{_BOUNDARY}\r\nContent-Type: text/plain\r\nContent-Disposition: form-data; "
-    "name=attachment; filename=note.txt; filename*=utf-8''note.txt\r\n\r\n"
-    "A note\r\n\r\nof two lines\r\n"
+    "name=attachment; filename=note.txt\r\n\r\nA note\r\n\r\nof two lines\r\n"
 )
 # What a browser asks before it sends JSON from a page of another origin.
 _PREFLIGHT: Headers = (
@@ -48,7 +50,7 @@ def render(probe: Probe, keyring: Keyring) -> Request:
         return Request(asking.verb, target, _PREFLIGHT)
     if asking.verb == "GET" or asking.encoding == "query":
         return Request(asking.verb, target, headers)
-    kind = _UNQUOTED if asking.style == "unquoted" else _TYPES[asking.encoding]
+    kind = _STYLED.get(asking.style) or _TYPES[asking.encoding]
     headers = (*headers, ("Content-Type", kind))
     return Request("POST", target, headers, _body(probe, in_body))
 
@@ -104,6 +106,8 @@ def _query(probe: Probe, token: str | None) -> str:
 def _body(probe: Probe, token: str | None) -> str:
     if probe.raw:
         return probe.chat_id or ""
+    if probe.asking.style == "spelt":
+        return _json_spelt(probe, token)
     if probe.asking.encoding == "json":
         return _json_body(probe, token)
     pairs = _pairs(probe) + ([("auth", token)] if token else [])
@@ -119,6 +123,14 @@ def _json_body(probe: Probe, token: str | None) -> str:
     if token:
         members.append(f'"auth":{json.dumps(token)}')
     return "{" + ",".join(members) + "}"
+
+
+def _json_spelt(probe: Probe, token: str | None) -> str:
+    """White space wherever there may be some, and an escape where none is needed."""
+    pairs = [(json.dumps(key).replace("_", "\\u005f"), value) for key, value in _pairs(probe)]
+    pairs += [('"auth"', json.dumps(token))] if token else []
+    members = [f"\r\n\t{key} : {value}" for key, value in pairs]
+    return "{" + " ,".join(members) + "\n}\n"
 
 
 def _pairs(probe: Probe) -> Pairs:

@@ -21,8 +21,9 @@ def _by(*askings: Asking, alone: bool = False) -> Rule:
 
 
 rule("asking.no-suffix")(_by(ways.NO_SUFFIX))
+rule("asking.json-spelling")(_by(ways.JSON_SPELT, alone=True))
 rule("asking.form")(_by(ways.FORM))
-rule("asking.multipart")(_by(ways.MULTIPART, ways.MULTIPART_UNQUOTED))
+rule("asking.multipart")(_by(ways.MULTIPART))
 rule("asking.query")(_by(ways.QUERY))
 rule("asking.posted-query")(_by(ways.POSTED_QUERY, alone=True))
 rule("asking.text-form")(_by(ways.TEXT_FORM, alone=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from b24_conformance import php, ways
 from b24_conformance.judge.registry import Check, Rule, answers, rule
@@ -32,19 +32,48 @@ def _is_text(value: object) -> bool:
 rule("php.numbers")(_lenient(_is_number))
 rule("php.strings")(_lenient(_is_text))
 rule("php.booleans")(_lenient(lambda value: value is None or isinstance(value, bool)))
-rule("php.containers")(_lenient(lambda value: isinstance(value, list | dict)))
+
+
+@rule("php.containers")
+def containers(trial: Trial) -> Iterator[Check]:
+    """Empty lists and objects are 0, and all others are one and the same chat: 1."""
+    lenient = [seen for seen in trial.asked(ways.PLAIN) if seen.strictness == "lenient"]
+    chosen = [seen for seen in lenient if isinstance(seen.value, list | dict)]
+    yield from answers(trial, chosen)
+    yield from _alike(chosen)
+
+
+def _alike(chosen: Iterable[Seen]) -> Iterator[Check]:
+    """Of a chat that nobody declared only this much is known: its answer is always the same."""
+    first: dict[tuple[str, int], Seen] = {}
+    for seen in chosen:
+        if seen.demanded is not None or seen.number is None:
+            continue
+        before = first.setdefault((seen.probe.operator, seen.number), seen)
+        yield Check(
+            seen.observation,
+            seen.answer == before.answer,
+            f"the same answer as to {before.probe.literal}, which is chat {seen.number}, too "
+            f"({before.observation.outcome})",
+            contrast=False,
+        )
 
 
 @rule("php.form")
 def form(trial: Trial) -> Iterator[Check]:
-    """Form fields are read as PHP reads them; the commands of a batch are forms, too."""
+    """Form fields are read as PHP reads them; the commands of a batch are forms, too.
+
+    So is multipart in a spelling that PHP reads, and other readers do not.
+    """
     fields = (*trial.by_asking.get(ways.FORM, ()), *filter(_answered, _commands(trial)))
-    chosen = (
+    chosen = [
         seen
         for seen in fields
         if seen.strictness == "lenient" and not (seen.probe.extra or seen.probe.beside)
-    )
-    return answers(trial, chosen)
+    ]
+    yield from answers(trial, chosen)
+    yield from answers(trial, trial.asked(ways.MULTIPART_UNQUOTED))
+    yield from _alike(seen for seen in chosen if isinstance(seen.value, dict))
 
 
 def _commands(trial: Trial) -> list[Seen]:

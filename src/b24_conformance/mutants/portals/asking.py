@@ -81,7 +81,7 @@ class _Multipart(Portal):
         raise NotImplementedError
 
 
-@faulty("asking.multipart")
+@faulty("php.form")
 class UnquotedNamesUnread(_Multipart):
     """Names of fields are read in quotes only."""
 
@@ -89,7 +89,7 @@ class UnquotedNamesUnread(_Multipart):
         return b' name="' in body
 
 
-@faulty("asking.multipart")
+@faulty("php.form")
 class QuotedBoundaryUnread(_Multipart):
     """The quotes of a boundary are taken for a part of it."""
 
@@ -97,7 +97,7 @@ class QuotedBoundaryUnread(_Multipart):
         return '"' not in kind
 
 
-@faulty("asking.multipart")
+@faulty("php.form")
 class DispositionFirst(_Multipart):
     """A part is read only if its Content-Disposition comes first."""
 

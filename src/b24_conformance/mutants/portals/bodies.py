@@ -157,3 +157,39 @@ class OnlyAccessToken(Portal):
 
     def read_token(self, request: Request, parameters: Array) -> str | None:
         return super().read_token(request, {**parameters, "auth": None})
+
+
+class _UnreadJson(Portal):
+    """Does not read JSON that is written in some way."""
+
+    def read_body(self, request: Request) -> Array:
+        kind = request.header("content-type") or ""
+        return {} if self.unread(kind, request.body) else super().read_body(request)
+
+    def unread(self, kind: str, body: bytes) -> bool:
+        """Whether a body goes unread."""
+        raise NotImplementedError
+
+
+@faulty("asking.json-spelling")
+class JsonTypeToTheLetter(_UnreadJson):
+    """JSON is read only where its type has nothing behind it."""
+
+    def unread(self, kind: str, body: bytes) -> bool:
+        return kind.startswith("application/json;")
+
+
+@faulty("asking.json-spelling")
+class JsonOnOneLine(_UnreadJson):
+    """JSON is read only where it stands on one line."""
+
+    def unread(self, kind: str, body: bytes) -> bool:
+        return b"json" in kind.encode() and b"\n" in body
+
+
+@faulty("asking.json-spelling")
+class JsonKeyAsWritten(_UnreadJson):
+    """CHAT_ID is looked for in the body as it is written."""
+
+    def unread(self, kind: str, body: bytes) -> bool:
+        return b"json" in kind.encode() and b"CHAT_ID" not in body
