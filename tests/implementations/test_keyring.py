@@ -111,6 +111,13 @@ class TestIdentities:
         assert "/rest/1/s3cr3ts3cr3ty/" == shown("altered")
         assert "/rest/2/another0anothex/" == shown("altered", operator="colleague")
 
+    @pytest.mark.parametrize("identity", ["truncated", "reversed"])
+    def test_of_one_letter(self, identity: Identity) -> None:
+        """A secret that stays what it is by one way of spoiling it is spoilt by another."""
+        keys = Keys(Webhook("https://example.bitrix24.com", "/rest/", "1", "1"))
+        path = Keyring("/rest/", {"operator": keys}).path_of("operator", Asking(identity=identity))
+        assert "/rest/1/x/" == path
+
     def test_anothers(self) -> None:
         """Another's secret stands under one's own user."""
         assert "/rest/1/another0another/" == shown("anothers")

@@ -19,6 +19,11 @@ from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.implementations.tokens import renewal_of
 
 Opening = Callable[[str, Keyring], Transport]
+_WORDS = frozenset(
+    {"error", "error_description", "result", "time", "start", "finish", "duration", "processing"}
+    | {"date_start", "date_finish", "operating", "operating_reset_at", "true", "false", "null"}
+    | {"chat_id", "chat_type", "access_denied"}
+)
 
 
 def configured_portal(
@@ -56,6 +61,7 @@ def configured_portal(
         reveal(config.credentials.expired_token, "[credentials] expired_token", optional=True),
         asked.seed if config.portal.stand_in else None,
     )
+    _tell_apart(keyring)
     if opening is not None:
         transport = opening(address, keyring)
     else:
@@ -63,6 +69,22 @@ def configured_portal(
     portal = build(declaration, transport, keyring, asked)
     portal.renew_by(renewals)
     return portal
+
+
+def _tell_apart(keyring: Keyring) -> None:
+    """Raises ConfigError for secrets that show nothing: words of answers, or the same for two."""
+    if any(secret.lower() in _WORDS for secret in keyring.secrets().values()):
+        raise ConfigError(
+            "a secret in the configuration is a word that every answer is made of",
+            hint="give the stand-in another secret, so that it can be seen whether one is told",
+        )
+    hooks = [keys.webhook.secret for keys in keyring.operators.values() if keys.webhook]
+    if len(set(hooks)) < len(hooks):
+        raise ConfigError(
+            "[operator] and [colleague] have webhooks with the same secret",
+            hint="give each his own, so that one is seen not to open the other's door, "
+            "or leave [colleague] out",
+        )
 
 
 def _people(config: Config) -> list[tuple[str, OperatorTable]]:

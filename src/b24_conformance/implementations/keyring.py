@@ -155,9 +155,11 @@ def _spoilt(secret: str, identity: str, seed: str | None) -> str:
         "truncated": secret[: max(1, len(secret) // 2)],
         "extended": f"{secret}x",
         "prefixed": f"x{secret}",
-        "reversed": secret[::-1] if secret[::-1] != secret else f"x{secret}",
+        "reversed": secret[::-1],
     }
-    return spoilt.get(identity, secret)
+    shown = spoilt.get(identity, secret)
+    # Of a secret of one letter nothing can be taken away.
+    return spoilt["altered"] if identity in spoilt and shown == secret else shown
 
 
 def _another(char: str) -> str:
