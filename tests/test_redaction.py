@@ -48,6 +48,7 @@ def shares_a_piece(hidden: str, secret: str, *known: str) -> bool:
     return any(
         form[i : i + size] in hidden
         and form[i : i + size].lower() not in vocabulary()
+        and len(set(form[i : i + size])) > 2
         and not any(form[i : i + size] in word for word in known)
         for form in forms_of(secret)
         for size in [piece_size(form, secret)]
@@ -273,6 +274,13 @@ class TestNumbers:
         redaction = Redaction({"$B24_TOKEN": "ab53597391cd7fe0928cc1d3ef"})
         text = '{"operating_reset_at":1753597391,"start":0.5359739112}'
         assert text == redaction.hide(text)
+
+    def test_noughts(self) -> None:
+        """A run of noughts in a token is found in a time, and tells nothing of it."""
+        redaction = Redaction({"$B24_TOKEN": "f7a1c92e00000000001b0e37c"})
+        assert "0.0000000000" == redaction.hide("0.0000000000")
+        assert "$B24_TOKEN" == redaction.hide("f7a1c92e00000000001b0e37c")
+        assert "[redacted]00" == redaction.hide("c92e00000000")
 
     def test_a_piece_by_itself(self) -> None:
         """The same digits by themselves are a piece of the secret."""

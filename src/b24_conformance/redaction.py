@@ -5,6 +5,7 @@ forms becomes the label, and every remaining piece of a form becomes `[redacted]
 eight characters or more and tells at least four characters of the secret: that is 8 characters
 of the raw, base64 and hex forms, 12 where every byte is percent-encoded, and 24 of `\\u` escapes.
 (Shorter pieces of the last two would be found in the escaped digits of half of all CHAT_IDs.)
+A run of one or two different characters is no piece: it tells nothing, and is in many a number.
 """
 
 from __future__ import annotations

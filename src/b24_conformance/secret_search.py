@@ -18,6 +18,8 @@ from b24_conformance.secret_forms import (
 )
 
 _REMEMBERED = 1000
+# The eight noughts of many a token stand in many a time, too.
+_DIFFERENT = 3
 # A word may end at one of these, at an escape of one of them, or after the name of a scheme.
 _BEFORE = r"""(?:^|(?<=[/=&"':?#\\])|(?<=%[0-9a-f]{2})|(?<=bearer )|(?<=basic ))"""
 _AFTER = r"""(?:\Z|(?=[/=&"':?#\\%]))"""
@@ -114,14 +116,15 @@ def _within_a_number(text: str, span: Span) -> bool:
 
 
 def _pieces(known: Mapping[str, str], labels: Iterable[str]) -> dict[int, frozenset[str]]:
-    """The pieces to look for, by their size; none that our own words have too."""
+    """The pieces to look for, by their size; none that our own words or any number has too."""
     own = "\n".join([vocabulary(), *labels]).lower()
     found: dict[int, set[str]] = {}
     for secret in known:
         for form in () if is_word(secret) else forms_of(secret):
             size = piece_size(form, secret)
             windows = (form[i : i + size] for i in range(len(form) - size + 1))
-            found.setdefault(size, set()).update(w for w in windows if w.lower() not in own)
+            telling = (w for w in windows if len(set(w)) >= _DIFFERENT and w.lower() not in own)
+            found.setdefault(size, set()).update(telling)
     return {size: frozenset(pieces) for size, pieces in sorted(found.items())}
 
 
