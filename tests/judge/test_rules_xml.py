@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
-from observations import CHAT_ID, CHAT_TYPE, DENIED, JOINED, Came, Case, Rules, p
+from observations import (
+    CHAT_ID,
+    CHAT_TYPE,
+    DENIED,
+    JOINED,
+    Came,
+    Case,
+    Rules,
+    broken,
+    judged,
+    p,
+)
 
 from b24_conformance import ways
 from b24_conformance.exchange import Response
@@ -77,3 +89,15 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
 class TestRules(Rules):
     """Each rule passes what keeps its clause and fails what breaks it."""
+
+
+class TestCredentials:
+    """Calls without credentials, which arrive where a portal may have nothing."""
+
+    @pytest.mark.parametrize(("status", "expected"), [(404, "passed"), (401, "failed")])
+    def test_page_instead(self, status: int, expected: str) -> None:
+        """A page says nothing about XML where the address is not there; a refusal has to be XML."""
+        nobody = p(2045, asking=msgspec.structs.replace(ways.XML, identity="none"))
+        asked = [(ZERO, in_xml(CHAT_ID)), (GROUP, in_xml(CHAT_TYPE))]
+        page = broken("<html>", status)
+        assert expected == judged("xml.refusal", [*asked, (nobody, page)]).status

@@ -22,7 +22,7 @@ Opening = Callable[[str, Keyring], Transport]
 _WORDS = frozenset(
     {"error", "error_description", "result", "time", "start", "finish", "duration", "processing"}
     | {"date_start", "date_finish", "operating", "operating_reset_at", "true", "false", "null"}
-    | {"chat_id", "chat_type", "access_denied"}
+    | {"chat_id", "chat_type", "access_denied", "application", "json", "charset", "origin"}
 )
 
 

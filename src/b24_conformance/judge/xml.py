@@ -9,6 +9,8 @@ from b24_conformance import ways
 from b24_conformance.judge.registry import Check, answers, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
 
+_NOT_FOUND = 404
+
 
 def _asked(trial: Trial) -> list[Seen]:
     return [s for s in trial.asked(ways.XML) if s.strictness in ("plain", "invalid")]
@@ -66,7 +68,9 @@ def _of_credentials(trial: Trial) -> Iterator[Check]:
     """Which code names unsound credentials is another clause's business: here it is XML at all."""
     for seen in trial.joins:
         asking = seen.probe.asking
-        if asking.suffix == ".xml" and asking.identity != "own":
+        # Whoever knows webhooks only has no address for a call without credentials.
+        nowhere = asking.identity == "none" and seen.observation.outcome.status == _NOT_FOUND
+        if asking.suffix == ".xml" and asking.identity != "own" and not nowhere:
             kept = seen.answer[0] == "refused"
             yield Check(seen.observation, kept, "<error> with the code", contrast=False)
 
