@@ -52,3 +52,17 @@ ALL = (
     BATCH,
     JSON_SPELT,
 )
+
+UNPROMISED = frozenset(
+    {
+        MULTIPART_UNQUOTED,
+        POSTED_QUERY,
+        TEXT_FORM,
+        ANY_CASE,
+        UPPER_SUFFIX,
+        UPPER_XML,
+        DOUBLE_SLASH,
+        TRAILING_SLASH,
+    }
+)
+"""Ways that no documentation promises: whoever lacks one may answer as to any unknown address."""

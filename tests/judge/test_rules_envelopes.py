@@ -23,6 +23,7 @@ from observations import (
 from b24_conformance import ways
 from b24_conformance.exchange import Response
 from b24_conformance.outcome import Outcome
+from b24_conformance.probe import Probe
 
 NO_CORS = (("Content-Type", "application/json"),)
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
@@ -235,3 +236,31 @@ class TestFreedoms:
         for body in ("[" * 100_000, '{"error":' * 100_000, '"\\ud800"', '{"error":"\\ud800"}'):
             for status in (200, 400, 503):
                 assert judged(clause, [(p(0), broken(body, status))]).status
+
+
+class TestUnpromised:
+    """Pages that say that there is nothing here."""
+
+    @pytest.mark.parametrize("clause", ["envelope.json", "robust.no-html"])
+    @pytest.mark.parametrize(
+        ("probe", "expected"),
+        [
+            (p(12), "failed"),
+            (p(12, asking=ways.FORM), "failed"),
+            (p(12, asking=ways.TRAILING_SLASH), "passed"),
+            (p(12, asking=ways.UPPER_SUFFIX), "passed"),
+            (p(12, asking=ways.TEXT_FORM), "passed"),
+            (p('{"CHAT_ID":12', raw=True), "passed"),
+            (p('{"CHAT_ID":12}', raw=True), "failed"),
+        ],
+    )
+    def test_page(self, clause: str, probe: Probe, expected: str) -> None:
+        """Where no documentation promises an answer, a page for people breaks no other clause."""
+        page = broken("<html>", 404, HTML)
+        assert expected == judged(clause, [(p(0), CHAT_ID), (probe, page)]).status
+
+    def test_failure(self) -> None:
+        """A failure of the portal's own is no such page."""
+        page = broken("<html>", 500, HTML)
+        asked = [(p(0), CHAT_ID), (p(12, asking=ways.TRAILING_SLASH), page)]
+        assert "failed" == judged("robust.no-html", asked).status

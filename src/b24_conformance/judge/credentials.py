@@ -67,7 +67,9 @@ def _no_such_door(seen: Seen) -> bool:
     outcome, asking = seen.observation.outcome, seen.probe.asking
     if outcome.kind == "joined" or outcome.code in METHOD_CODES:
         return False
-    if (asking.identity == "none" or asking.slashes) and outcome.status == _NOT_FOUND:
+    if asking.slashes and 300 <= (outcome.status or 0) < 500:
+        return True
+    if asking.identity == "none" and outcome.status == _NOT_FOUND:
         return True
     return asking.suffix == ".xml" and outcome.status in _REFUSED_STATUS
 

@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from b24_conformance import strict_json
 from b24_conformance.exchange import Response
 from b24_conformance.judge.registry import Check, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
+from b24_conformance.php import MISSING
 from b24_conformance.transcript import Observation
+from b24_conformance.ways import UNPROMISED
 
 # What a portal without the address says there is not said by the method.
 _NOT_FOUND = 404
@@ -55,8 +59,17 @@ def _found(trial: Trial) -> Iterator[Answer]:
         if asking.identity == "none" and response.status == _NOT_FOUND:
             continue
         value = decoded(response.body)
+        if not isinstance(value, dict) and _not_taken(seen, response):
+            continue
         body = value if isinstance(value, dict) else {}
         yield Answer(seen, seen.observation, response, value, body)
+
+
+def _not_taken(seen: Seen, response: Response) -> bool:
+    """Whether some page says that there is nothing here: other clauses say that there should be."""
+    unpromised = replace(seen.probe.asking, identity="own") in UNPROMISED
+    malformed = seen.probe.raw and seen.value is MISSING
+    return (unpromised or malformed) and 300 <= response.status < 500
 
 
 def successes(trial: Trial) -> Iterator[Answer]:
