@@ -178,12 +178,12 @@ class TestTooFast:
     def test_half_the_rate(self) -> None:
         """Each one halves the rate, and there is no burst any more."""
         heard: list[Wait] = []
-        pace = steady(4000.0)
+        pace = steady(16.0)
         pace.tell = heard.append
-        assert (0.0, 2000.0) == (pace.pause(TOO_FAST, 1), pace.rate)
-        assert (0.0, 1000.0) == (pace.pause(TOO_FAST, 2), pace.rate)
-        assert [("limit", 2000.0), ("limit", 1000.0)] == [(one.why, one.rate) for one in heard]
-        assert heard[0].reason.endswith("2000 requests a second from now on")
+        assert (0.0, 8.0) == (pace.pause(TOO_FAST, 1), pace.rate)
+        assert (0.0, 4.0) == (pace.pause(TOO_FAST, 2), pace.rate)
+        assert [("limit", 8.0), ("limit", 4.0)] == [(one.why, one.rate) for one in heard]
+        assert heard[0].reason.endswith("8 requests a second from now on")
         pace.wait()
         pace.wait()
         assert ["pace", "pace"] == [one.why for one in heard[2:]]
