@@ -163,8 +163,9 @@ def _number(value: float | None) -> str:
 
 def _bars(matrix: Matrix) -> str:
     rows = [(bar.promise, bar.came, "yes" if bar.holds else "**no**") for bar in matrix.bars]
-    mutants = len({kill.mutant for kill in matrix.kills})
-    text = f"{mutants} mutants, each under {len(matrix.seeds)} seeds.\n\n"
+    # A portal and a client may have the same name, though never the same clause.
+    mutants = len({(kill.mutant, kill.clause) for kill in matrix.kills})
+    text = f"{mutants} mutants, seeds: {len(matrix.seeds)}.\n\n"
     return text + _table(("promise", "came", "holds"), rows)
 
 

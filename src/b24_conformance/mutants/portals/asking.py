@@ -13,7 +13,7 @@ from b24_conformance.reference.rendering import Method, Passage
 faulty = of_kind("asking")
 
 
-class _Body(Portal):
+class Body(Portal):
     """Does not read bodies of some kind."""
 
     def read_body(self, request: Request) -> Array:
@@ -26,7 +26,7 @@ class _Body(Portal):
 
 
 @faulty("asking.form")
-class FormUnread(_Body):
+class FormUnread(Body):
     """A form is not read."""
 
     def unread(self, kind: str, body: bytes) -> bool:
@@ -34,7 +34,7 @@ class FormUnread(_Body):
 
 
 @faulty("asking.multipart")
-class MultipartUnread(_Body):
+class MultipartUnread(Body):
     """A multipart body is not read."""
 
     def unread(self, kind: str, body: bytes) -> bool:
@@ -42,7 +42,7 @@ class MultipartUnread(_Body):
 
 
 @faulty("asking.text-form")
-class TextFormUnread(_Body):
+class TextFormUnread(Body):
     """A form sent as plain text is not read."""
 
     def unread(self, kind: str, body: bytes) -> bool:
@@ -50,7 +50,7 @@ class TextFormUnread(_Body):
 
 
 @faulty("refusal.chat-type")
-class JsonUnread(_Body):
+class JsonUnread(Body):
     """JSON is not read: the portal knows forms only."""
 
     def unread(self, kind: str, body: bytes) -> bool:

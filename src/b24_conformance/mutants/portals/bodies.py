@@ -6,6 +6,7 @@ import dataclasses
 import re
 
 from b24_conformance.mutants.gallery import of_kind
+from b24_conformance.mutants.portals.asking import Body
 from b24_conformance.reference import Portal, Request
 from b24_conformance.reference.php import Array
 from b24_conformance.reference.refusals import RefusedError
@@ -159,20 +160,8 @@ class OnlyAccessToken(Portal):
         return super().read_token(request, {**parameters, "auth": None})
 
 
-class _UnreadJson(Portal):
-    """Does not read JSON that is written in some way."""
-
-    def read_body(self, request: Request) -> Array:
-        kind = request.header("content-type") or ""
-        return {} if self.unread(kind, request.body) else super().read_body(request)
-
-    def unread(self, kind: str, body: bytes) -> bool:
-        """Whether a body goes unread."""
-        raise NotImplementedError
-
-
 @faulty("asking.json-spelling")
-class JsonTypeToTheLetter(_UnreadJson):
+class JsonTypeToTheLetter(Body):
     """JSON is read only where its type has nothing behind it."""
 
     def unread(self, kind: str, body: bytes) -> bool:
@@ -180,16 +169,16 @@ class JsonTypeToTheLetter(_UnreadJson):
 
 
 @faulty("asking.json-spelling")
-class JsonOnOneLine(_UnreadJson):
+class JsonOnOneLine(Body):
     """JSON is read only where it stands on one line."""
 
     def unread(self, kind: str, body: bytes) -> bool:
-        return b"json" in kind.encode() and b"\n" in body
+        return "json" in kind and b"\n" in body
 
 
 @faulty("asking.json-spelling")
-class JsonKeyAsWritten(_UnreadJson):
+class JsonKeyAsWritten(Body):
     """CHAT_ID is looked for in the body as it is written."""
 
     def unread(self, kind: str, body: bytes) -> bool:
-        return b"json" in kind.encode() and b"CHAT_ID" not in body
+        return "json" in kind and b"CHAT_ID" not in body
