@@ -78,8 +78,9 @@ def _tell_apart(keyring: Keyring) -> None:
             "a secret in the configuration is a word that every answer is made of",
             hint="give the stand-in another secret, so that it can be seen whether one is told",
         )
-    hooks = [keys.webhook.secret for keys in keyring.operators.values() if keys.webhook]
-    if len(set(hooks)) < len(hooks):
+    shown = [keys.webhook for keys in keyring.operators.values() if keys.webhook]
+    hooks = {(hook.user, hook.secret) for hook in shown}
+    if len({secret for _, secret in hooks}) < len(hooks):
         raise ConfigError(
             "[operator] and [colleague] have webhooks with the same secret",
             hint="give each his own, so that one is seen not to open the other's door, "
