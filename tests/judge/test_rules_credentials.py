@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from observations import (
     CHAT_ID,
@@ -9,13 +10,17 @@ from observations import (
     DENIED,
     JOINED,
     Asked,
+    Came,
     Case,
     Rules,
     broken,
+    judged,
     p,
     refused,
     showing,
 )
+
+from b24_conformance import ways
 
 OWN: Asked = (p(2045), JOINED)
 NONE = refused("NO_AUTH_FOUND", 401)
@@ -82,3 +87,17 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
 class TestRules(Rules):
     """Each rule passes what keeps its clause and fails what breaks it."""
+
+
+class TestNoSuchDoor:
+    """Wrong credentials at an address that no documentation promises."""
+
+    @pytest.mark.parametrize("clause", ["credentials.wrong-secret", "precedence.credentials"])
+    @pytest.mark.parametrize(
+        ("came", "expected"),
+        [(refused("ERROR_METHOD_NOT_FOUND", 404), "passed"), (CHAT_ID, "failed")],
+    )
+    def test_slash(self, clause: str, came: Came, expected: str) -> None:
+        """That there is nothing behind a slash too many lets nobody in."""
+        asking = msgspec.structs.replace(ways.TRAILING_SLASH, identity="random")
+        assert expected == judged(clause, [OWN, (p(0, asking=asking), came)]).status

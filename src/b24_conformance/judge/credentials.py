@@ -137,7 +137,7 @@ def before_chat_id(trial: Trial) -> Iterator[Check]:
         outcome = seen.observation.outcome
         yield Check(
             seen.observation,
-            _locked_out(outcome),
+            _locked_out(outcome) or _no_such_door(seen),
             "a refusal of the credentials, not of CHAT_ID",
             contrast=_lets_in(trial),
         )
