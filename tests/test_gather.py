@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from b24_conformance.contract import Clause, load_contract
-from b24_conformance.declaration import Chats, Declaration, Person
+from b24_conformance.declaration import CHAT_KINDS, ChatKind, Chats, Declaration, Person
 from b24_conformance.exchange import Exchange, Request, Response
 from b24_conformance.gather import FIRST, gather, plan
 from b24_conformance.implementations.base import Implementation
@@ -79,6 +79,13 @@ class TestPlan:
         assert len(found) == len(set(found))
         longer = {probe for step in found if len(step) > 1 for probe in step}
         assert [] == [step for step in found if len(step) == 1 and step[0] in longer]
+
+    @pytest.mark.parametrize("kind", CHAT_KINDS)
+    def test_one_list(self, kind: ChatKind) -> None:
+        """Whichever single list is declared, no step is empty."""
+        person = Person(1, Chats(**{kind: (2045,)}), ("webhook",))
+        one = msgspec.structs.replace(STAND_IN, people={"operator": person})
+        assert () not in plan(clauses(), load_suites(), World(one), seed=0).steps
 
     def test_same_seed(self) -> None:
         """The same seed gives the same plan, in any order of calls."""

@@ -254,6 +254,8 @@ def _watched(world: World, mixed: list[Probe]) -> tuple[Step, ...]:
     seen = [chat for kind in _KINDS[:-1] for chat in _early(world, kind)[-1:]]
     stranger = _by_a_stranger(world)
     seen += [*fresh[:1], *fresh[1:][-1:], *_proxied(world), *_left_to_get(world)[: len(stranger)]]
+    if not seen:
+        return (full,)
     before, after = (
         tuple(_in_batch(members(chat, occasion=when)) for chat in seen)
         for when in ("before all", "after all")
