@@ -61,7 +61,8 @@ def needles(secret: str) -> set[str]:
     found: set[str] = set()
     pieces = [secret[i : i + PIECE] for i in range(len(secret) - PIECE + 1)]
     for piece in pieces:
-        found |= {piece, quote(piece)}
+        # Backwards nobody hides it, so that we may not write it so ourselves.
+        found |= {piece, quote(piece), piece[::-1]}
     # A percent-encoded or escaped piece of eight characters is 24 or 48 characters long.
     for spelled, width in ((percent(secret), 3 * PIECE), (escaped(secret), 6 * PIECE)):
         step = len(spelled) // len(secret)

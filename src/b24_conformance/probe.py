@@ -21,7 +21,6 @@ Identity = Literal[
     "truncated",
     "extended",
     "prefixed",
-    "reversed",
     "anothers",
     "nobodys",
     "expired",

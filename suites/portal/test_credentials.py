@@ -57,7 +57,7 @@ def _shown(world: World) -> tuple[tuple[Place, Identity], ...]:
 # Each may have a door of its own.
 _DOORS = (ways.QUERY, ways.FORM, ways.XML, ways.BATCH, ways.TRAILING_SLASH)
 # Shown at one door each, as whoever is careless with them is so at every door.
-_AT_DOORS: tuple[Identity, ...] = ("prefixed", "reversed", "extended", "truncated", "beheaded")
+_AT_DOORS: tuple[Identity, ...] = ("prefixed", "altered", "extended", "truncated", "beheaded")
 
 
 def _by_every_door(world: World, *identities: Identity) -> tuple[Step, ...]:

@@ -88,9 +88,7 @@ class TestIdentities:
         assert "/rest/" == shown("none")
         assert shown("none", "oauth_body") is None
 
-    @pytest.mark.parametrize(
-        "identity", ["random", "altered", "truncated", "extended", "prefixed", "reversed"]
-    )
+    @pytest.mark.parametrize("identity", ["random", "altered", "truncated", "extended", "prefixed"])
     def test_wrong(self, identity: Identity) -> None:
         """Wrong ones differ from the right ones, and look like them."""
         path, token = str(shown(identity)), str(shown(identity, "bearer"))
@@ -111,11 +109,12 @@ class TestIdentities:
         assert "/rest/1/s3cr3ts3cr3ty/" == shown("altered")
         assert "/rest/2/another0anothex/" == shown("altered", operator="colleague")
 
-    @pytest.mark.parametrize("identity", ["truncated", "reversed"])
-    def test_of_one_letter(self, identity: Identity) -> None:
+    def test_of_one_letter(self) -> None:
         """A secret that stays what it is by one way of spoiling it is spoilt by another."""
         keys = Keys(Webhook("https://example.bitrix24.com", "/rest/", "1", "1"))
-        path = Keyring("/rest/", {"operator": keys}).path_of("operator", Asking(identity=identity))
+        path = Keyring("/rest/", {"operator": keys}).path_of(
+            "operator", Asking(identity="truncated")
+        )
         assert "/rest/1/x/" == path
 
     def test_anothers(self) -> None:

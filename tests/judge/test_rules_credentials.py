@@ -67,7 +67,6 @@ CASES = [
     named("oauth.expired-token", "expired", "oauth_body", "expired_token", "invalid_token"),
     shut_out("oauth.expired-token", "expired", "bearer", came=NONE),
     shut_out("credentials.wrong-secret", "prefixed"),
-    shut_out("credentials.wrong-secret", "reversed"),
     named("credentials.codes", "none", "webhook", "NO_AUTH_FOUND", "INVALID_CREDENTIALS"),
     named("credentials.codes", "random", "webhook", "INVALID_CREDENTIALS", "expired_token"),
     named("credentials.codes", "expired", "oauth_body", "expired_token", "NO_AUTH_FOUND"),

@@ -155,7 +155,6 @@ def _spoilt(secret: str, identity: str, seed: str | None) -> str:
         "truncated": secret[: max(1, len(secret) // 2)],
         "extended": f"{secret}x",
         "prefixed": f"x{secret}",
-        "reversed": secret[::-1],
     }
     shown = spoilt.get(identity, secret)
     # Of a secret of one letter nothing can be taken away.

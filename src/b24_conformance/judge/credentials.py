@@ -18,7 +18,6 @@ _WRONG = (
     "truncated",
     "extended",
     "prefixed",
-    "reversed",
     "nobodys",
 )
 _PREFERRED = {

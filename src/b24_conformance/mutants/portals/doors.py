@@ -20,14 +20,6 @@ class SecretAtTheEnd(Lenient):
         return shown.endswith(secret)
 
 
-@faulty("credentials.wrong-secret")
-class SecretInAnyOrder(Lenient):
-    """The characters of the secret will do in any order."""
-
-    def alike(self, shown: str, secret: str) -> bool:
-        return sorted(shown) == sorted(secret)
-
-
 class _Door(Portal):
     """Lets everybody in who comes by one door."""
 
