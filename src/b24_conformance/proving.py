@@ -14,7 +14,7 @@ import msgspec
 from b24_conformance.contract import Contract, load_contract
 from b24_conformance.declaration import Declaration
 from b24_conformance.events import Event, Judged, Observed
-from b24_conformance.gather import DRAWN
+from b24_conformance.gather import DRAWN, NOTHING, gather
 from b24_conformance.implementations import embedded
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.building import Asked
@@ -25,7 +25,7 @@ from b24_conformance.mutants.callers.base import ENTRIES, Entry
 from b24_conformance.mutants.gallery import Mutant, portal, portals
 from b24_conformance.mutants.sound import Sound, sound_portals
 from b24_conformance.reference import Portal
-from b24_conformance.run import Options, examine
+from b24_conformance.run import Options, chosen, examine, judge_all, planned_for
 from b24_conformance.soaking import Soaked, soak
 from b24_conformance.transcript import Observation, Transcript
 
@@ -33,6 +33,8 @@ Status = Literal["named", "wrong reason", "survived", "not started", "crashed"]
 Gallery = Literal["portals", "sound", "clients"]
 GALLERIES: tuple[Gallery, ...] = ("portals", "sound", "clients")
 TIMEOUT = 1.0
+# A brief examination is judged after so many steps, then after twice as many, and so on.
+_FIRST_STEPS = 32
 
 
 class Kill(msgspec.Struct, frozen=True):
@@ -55,28 +57,36 @@ class Kill(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-def prove_one(mutant: Mutant, seed: int, *, drawn: int = DRAWN) -> Kill:
-    """Examines a faulty portal as `run` would, without shrinking."""
+def prove_one(mutant: Mutant, seed: int, *, drawn: int = DRAWN, brief: bool = False) -> Kill:
+    """Examines a faulty portal as `run` would, without shrinking.
+
+    `brief`: no further than the red of the named clause, so that later reds are not seen.
+    """
     try:
         implementation = _portal(mutant, seed)
     except Exception as error:  # whatever a broken portal raises
         return Kill(mutant.name, seed, mutant.clause, "not started", note=repr(error))
     options = Options(seed=seed, drawn=drawn, shrink=False)
-    return _examined(implementation, mutant.name, mutant.clause, options)
+    return _examined(implementation, mutant.name, mutant.clause, options, brief=brief)
 
 
-def prove_client(entry: Entry, seed: int) -> Kill:
+def prove_client(entry: Entry, seed: int, *, brief: bool = False) -> Kill:
     """Examines a faulty client, as it talks to the reference portal."""
-    options = Options(seed=seed, shrink=False)
-    return _examined(clients.implementation(entry), entry.name, entry.clause, options)
+    options, client = Options(seed=seed, shrink=False), clients.implementation(entry)
+    return _examined(client, entry.name, entry.clause, options, brief=brief)
 
 
-def _examined(implementation: Implementation, name: str, clause: str, options: Options) -> Kill:
+def _examined(
+    implementation: Implementation, name: str, clause: str, options: Options, *, brief: bool
+) -> Kill:
     clock, seed = time.perf_counter(), options.seed
     contract, log = load_contract(), _Log()
     try:
         with implementation:
-            examine(implementation, contract, options, log)
+            if brief:
+                _examine_briefly(implementation, contract, clause, options, log)
+            else:
+                examine(implementation, contract, options, log)
     except Exception as error:  # a suite that breaks has not judged
         return Kill(name, seed, clause, "crashed", note=repr(error))
     if not log.observations or _silent(log.observations[0]):
@@ -93,6 +103,24 @@ def _examined(implementation: Implementation, name: str, clause: str, options: O
         Transcript(tuple(log.observations)).requests,
         round(time.perf_counter() - clock, 3),
     )
+
+
+def _examine_briefly(
+    implementation: Implementation, contract: Contract, clause: str, options: Options, log: _Log
+) -> None:
+    """The same questions in the same order, as far as the named clause needs them."""
+    declaration, named = implementation.declaration, contract.clause(clause)
+    clauses = chosen(contract, declaration, options)
+    steps = planned_for(clauses, declaration, options).steps
+    seen, sent, most = NOTHING, 0, _FIRST_STEPS
+    while sent < len(steps):
+        gathered = gather(steps[sent:most], implementation, log.observations.append, known=seen)
+        seen, sent, most = gathered.transcript, most, 2 * most
+        red = judge(named, Trial(declaration, seen)).status == "failed"
+        if red or gathered.ending != "complete":
+            break
+    judged = judge_all(clauses, declaration, seen)
+    log.failed = [one.clause for one in judged if one.status == "failed"]
 
 
 class _Log:
@@ -152,18 +180,19 @@ def _portal(mutant: Mutant, seed: int) -> PortalImplementation:
 
 
 class Job(NamedTuple):
-    """One examination, named so that any process can do it."""
+    """One examination, named so that any process can do it; `brief` as in `prove_one`."""
 
     gallery: Gallery
     name: str
     seed: int
+    brief: bool = False
 
 
 def jobs(seeds: Iterable[int], *, only: str = "*", galleries: Sequence[Gallery]) -> tuple[Job, ...]:
-    """Every examination of these galleries under every seed."""
+    """Every examination of these galleries under every seed, after the first one brief ones."""
     return tuple(
-        Job(gallery, name, seed)
-        for seed in seeds
+        Job(gallery, name, seed, brief=turn > 0)
+        for turn, seed in enumerate(seeds)
         for gallery in galleries
         for name in _NAMES[gallery]()
         if fnmatchcase(name, only)
@@ -173,9 +202,9 @@ def jobs(seeds: Iterable[int], *, only: str = "*", galleries: Sequence[Gallery])
 def done(job: Job) -> Kill | Soaked:
     """Does one examination."""
     if job.gallery == "portals":
-        return prove_one(portal(job.name), job.seed)
+        return prove_one(portal(job.name), job.seed, brief=job.brief)
     if job.gallery == "clients":
-        return prove_client(ENTRIES[job.name], job.seed)
+        return prove_client(ENTRIES[job.name], job.seed, brief=job.brief)
     return soak(_sound()[job.name], job.seed)
 
 

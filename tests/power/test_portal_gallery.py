@@ -172,10 +172,26 @@ class TestProving:
         assert first.to_named == second.to_named
         assert first.failed == second.failed
 
+    @pytest.mark.parametrize("name", ["not-stored", "second-refusal-differs", "true-as-text"])
+    def test_brief(self, name: str) -> None:
+        """A brief examination finds the same reds at the same requests, and sends fewer."""
+        whole, brief = (prove_one(portal(name), 3, brief=brief) for brief in (False, True))
+        told = [(kill.status, kill.to_named, kill.to_first) for kill in (whole, brief)]
+        assert told[0] == told[1]
+        assert brief.requests < whole.requests
+
+    def test_brief_survivor(self) -> None:
+        """Whoever survives is asked all that there is to ask, in brief as well."""
+        sound = Mutant("sound", "none", "refusal.zero", Portal)
+        whole, brief = (prove_one(sound, SEED, brief=brief) for brief in (False, True))
+        assert (whole.status, whole.requests) == (brief.status, brief.requests)
+
     def test_jobs(self) -> None:
         """Every gallery is proven under every seed; a pattern picks by name."""
         names = [(job.gallery, job.seed) for job in jobs(range(2), galleries=GALLERIES)]
         assert {(gallery, seed) for gallery in GALLERIES for seed in (0, 1)} == set(names)
+        brief = {(job.seed, job.brief) for job in jobs(range(2), galleries=GALLERIES)}
+        assert {(0, False), (1, True)} == brief
         picked = jobs([3], only="true-as-*", galleries=["portals"])
         assert {"true-as-text", "true-as-one"} <= {job.name for job in picked}
         assert {3} == {job.seed for job in picked}
