@@ -16,8 +16,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 import pytest
 
+from b24_conformance import ways
+from b24_conformance.exchange import Exchange
+from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
+from b24_conformance.implementations.rendering import render, render_batch
+from b24_conformance.probe import WRONG, Probe, Wrong
+from b24_conformance.redaction import Redaction
 from b24_conformance.reference import DECLARATIONS, Portal, Request, Response, Server, default_state
 
 COMMAND = Path(sys.executable).with_name("b24-conformance")
@@ -26,7 +33,7 @@ _DICE = random.Random("canary")
 CANARY = "".join(_DICE.choices(string.ascii_letters + string.digits, k=24))
 TOKEN = "".join(_DICE.choices("0123456789abcdef", k=70))
 PIECE = 8
-FEW = ("refusal.*", "secret.*", "robust.*", "oauth.*")
+FEW = ("refusal.*", "secret.*", "robust.*", "oauth.*", "credentials.*")
 Spell = Callable[[str], str]
 
 
@@ -202,6 +209,22 @@ class TestNeedles:
     def test_finds_nothing_else(self) -> None:
         """The search finds nothing in what has no canary."""
         assert [] == leaks(Path(__file__).read_text(encoding="utf-8"))
+
+
+class TestWrongCredentials:
+    """What is made of a canary to show it as a wrong one."""
+
+    @pytest.mark.parametrize("identity", WRONG)
+    def test_hidden(self, identity: Wrong) -> None:
+        """Nothing that is written down of it, wherever it stood, has a piece of a canary."""
+        hook = Webhook.parse(f"https://example.bitrix24.com/rest/1/{CANARY}/")
+        ring = Keyring("/rest/", {"operator": Keys(hook, TOKEN)}, wrong=0)
+        redaction = Redaction(ring.secrets())
+        for way in (*ways.ALL, ways.OAUTH_XML, ways.OAUTH_BATCH, ways.ACCESS_TOKEN):
+            probe = Probe("42", asking=msgspec.structs.replace(way, identity=identity))
+            request = render_batch((probe,), ring) if way.batch else render(probe, ring)
+            kept = redaction.hide_exchange(Exchange(1, request, None))
+            assert [] == leaks(msgspec.json.encode(kept.request).decode())
 
 
 class TestCommand:

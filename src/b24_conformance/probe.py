@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -10,28 +10,42 @@ JOIN = "imopenlines.session.join"
 MEMBERS = "im.chat.user.list"
 LEAVE = "im.chat.leave"
 
+Style = Literal["", "form", "list", "halting", "unquoted", "spelt", "lower", "access_token"]
 Encoding = Literal["json", "form", "multipart", "query", "text"]
 Place = Literal["webhook", "oauth_body", "oauth_query", "bearer"]
-Identity = Literal[
-    "own",
-    "none",
+Wrong = Literal[
     "random",
     "altered",
     "beheaded",
     "truncated",
     "extended",
     "prefixed",
-    "anothers",
     "nobodys",
-    "expired",
-    "without_scope",
+    "swapped",
+    "doubled",
+    "wildcard",
+    "quoted",
+    "empty",
 ]
+"""Credentials that nobody gave to anybody.
+
+The first six are the operator's own, spoilt. `nobodys`: his secret, under a longer user id.
+`swapped`: his token in the place of his secret, or the other way round. `doubled`: a wrong secret
+and a wrong token at once. `wildcard` and `quoted` are what a careless query of a database takes
+for any secret. `empty`: a user, and no secret.
+"""
+WRONG: tuple[Wrong, ...] = get_args(Wrong)
+Identity = Literal["own", "none", Wrong, "anothers", "expired", "without_scope"]
 
 
 _STYLES = {
     "form": "written as a form",
+    "list": "with commands in a list",
+    "halting": "with commands in a list, halting at the first error",
     "unquoted": "unquoted names",
-    "spelt": "with white space, an escape and a charset",
+    "spelt": "spelt otherwise",
+    "lower": "bearer in lower case",
+    "access_token": "named access_token",
 }
 
 
@@ -42,8 +56,10 @@ class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
     `encoding` says where CHAT_ID stands: in a JSON, form or multipart body, in the `query`, or
     as form `text` under text/plain. `identity` is whose credentials are shown: the operator's
     own, none, or wrong ones of a kind. `batch` wraps the call into a `batch` command. `style` is
-    another way to write the same body: the whole batch as a `form`, as PHP's clients do,
-    multipart with `unquoted` names, as .NET's do, or JSON `spelt` with all that it allows.
+    another way to write the same: the whole batch as a `form`, as PHP's clients do, its
+    commands in a `list`, or so that it is `halting` at the first refused one, multipart
+    with `unquoted` names, as .NET's do, JSON and forms `spelt` with all that they allow, a token
+    behind `bearer` in `lower` case or named `access_token`.
     """
 
     verb: Literal["GET", "POST", "OPTIONS"] = "POST"
@@ -54,7 +70,7 @@ class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
     spelling: str = JOIN
     slashes: Literal["", "double", "trailing"] = ""
     batch: bool = False
-    style: Literal["", "form", "unquoted", "spelt"] = ""
+    style: Style = ""
 
     def __str__(self) -> str:
         words = [self.verb, self.encoding, self.place.replace("_", " by ")]

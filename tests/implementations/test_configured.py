@@ -15,11 +15,11 @@ HERE = "http://127.0.0.1:9/rest"
 class TestSecrets:
     """Secrets that would show nothing."""
 
-    @pytest.mark.parametrize("secret", ["time", "ERROR", "CHAT_ID", "true"])
+    @pytest.mark.parametrize("secret", ["time", "ERROR", "CHAT_ID", "true", "access_token", "12"])
     def test_word_of_answers(self, secret: str) -> None:
         """A secret that every answer is made of could not be seen to be told."""
         config = parse_config({"operator": {"webhook": f"{HERE}/1/{secret}/"}}, "test")
-        with pytest.raises(ConfigError, match="a word that every answer is made of"):
+        with pytest.raises(ConfigError, match="a word that every answer or report is made of"):
             configured_portal(config, Asked())
 
     def test_of_two(self) -> None:

@@ -6,11 +6,13 @@ import pytest
 
 from b24_conformance.errors import ConfigError
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook, address_of, merged
-from b24_conformance.probe import Asking, Identity, Place
+from b24_conformance.probe import WRONG, Asking, Identity, Place
 
 HOOK = Webhook.parse("https://example.bitrix24.com/rest/1/s3cr3ts3cr3tx/")
 OTHER = Webhook.parse("https://example.bitrix24.com/rest/2/another0another/")
 LESS = Webhook.parse("https://example.bitrix24.com/rest/9/lessless0less/")
+# Those that do not look like the right ones.
+ODD = ("nobodys", "wildcard", "quoted", "empty")
 PEOPLE = {"operator": Keys(HOOK, "t0kent0ken"), "colleague": Keys(OTHER)}
 
 
@@ -36,6 +38,8 @@ class TestWebhook:
             ("https://a.b/rest/1/abc", "https://a.b", "/rest/", "1", "abc"),
             (" http://127.0.0.1:8080/rest/7/x/ ", "http://127.0.0.1:8080", "/rest/", "7", "x"),
             ("https://a.b/sub/rest/1/abc/", "https://a.b", "/sub/rest/", "1", "abc"),
+            ("https://a.b/rest/api/rest/1/abc/", "https://a.b", "/rest/api/rest/", "1", "abc"),
+            ("https://a.b/rest/1/rest/", "https://a.b", "/rest/", "1", "rest"),
             ("http://[::1]:80/rest/1/abc/", "http://[::1]:80", "/rest/", "1", "abc"),
             ("https://A.B/rest/1/AbC/", "https://a.b", "/rest/", "1", "AbC"),
         ],
@@ -84,11 +88,11 @@ class TestIdentities:
         assert "/rest/2/another0another/" == shown("own", operator="colleague")
 
     def test_none(self) -> None:
-        """None at all."""
-        assert "/rest/" == shown("none")
-        assert shown("none", "oauth_body") is None
+        """None at all, or a user without a secret."""
+        assert ("/rest/", "/rest/1/") == (shown("none"), shown("empty"))
+        assert (None, None) == (shown("none", "oauth_body"), shown("empty", "oauth_body"))
 
-    @pytest.mark.parametrize("identity", ["random", "altered", "truncated", "extended", "prefixed"])
+    @pytest.mark.parametrize("identity", [one for one in WRONG if one not in ODD])
     def test_wrong(self, identity: Identity) -> None:
         """Wrong ones differ from the right ones, and look like them."""
         path, token = str(shown(identity)), str(shown(identity, "bearer"))
@@ -97,6 +101,29 @@ class TestIdentities:
         assert secret not in ("s3cr3ts3cr3tx", "")
         assert token not in ("t0kent0ken", "")
         assert secret.isalnum()
+
+    def test_nobodys(self) -> None:
+        """Nobody's number begins like the operator's; the secret under it is the operator's."""
+        assert "/rest/199999999/s3cr3ts3cr3tx/" == shown("nobodys")
+
+    def test_swapped(self) -> None:
+        """A token stands where the secret belongs, and a secret where the token does."""
+        assert "/rest/1/t0kent0ken/" == shown("swapped")
+        assert "s3cr3ts3cr3tx" == shown("swapped", "oauth_body")
+
+    @pytest.mark.parametrize("token", [None, "s3cr3ts3cr3tx", "ab/cd/EF0987654321zz"])
+    def test_nothing_to_swap(self, token: str | None) -> None:
+        """Who has no token, one word for both or a token with a slash shows another secret."""
+        ring = Keyring("/rest/", {"operator": Keys(HOOK, token)})
+        path = ring.path_of("operator", Asking(identity="swapped"))
+        assert "/rest/1/s3cr3ts3cr3ty/" == path
+
+    def test_doubled(self) -> None:
+        """Beside a wrong secret stands a wrong token, whether or not there is a right one."""
+        assert shown("doubled") == shown("random")
+        for token in ("t0kent0ken", None):
+            ring = Keyring("/rest/", {"operator": Keys(HOOK, token)})
+            assert ring.token_of("operator", Asking(identity="doubled")) not in (token, "", None)
 
     def test_random_tells_nothing(self) -> None:
         """A random secret shares no piece with the real one."""

@@ -21,14 +21,15 @@ from observations import (
 )
 
 from b24_conformance import ways
+from b24_conformance.probe import WRONG, Asking, Identity
 
 OWN: Asked = (p(2045), JOINED)
 NONE = refused("NO_AUTH_FOUND", 401)
-WRONG = refused("INVALID_CREDENTIALS", 403)
+INVALID = refused("INVALID_CREDENTIALS", 403)
 TOKEN = refused("invalid_token", 401)
 
 
-def shut_out(clause: str, identity: str, place: str = "webhook", came: object = WRONG) -> Case:
+def shut_out(clause: str, identity: str, place: str = "webhook", came: object = INVALID) -> Case:
     """Unsound credentials that are refused, and that are let in."""
     probe = showing(identity, place)
     return Case(clause, [OWN, (probe, came)], [OWN, (probe, JOINED)])  # type: ignore[list-item]
@@ -43,11 +44,13 @@ def named(clause: str, identity: str, place: str, code: str, other: str) -> Case
 RANDOM_ZERO = showing("random", chat_id=0)
 CASES = [
     shut_out("credentials.none", "none", came=NONE),
-    shut_out("credentials.wrong-secret", "random"),
+    *(shut_out("credentials.wrong-secret", identity) for identity in WRONG),
+    *(shut_out("oauth.wrong-token", identity, "oauth_body", TOKEN) for identity in WRONG),
     shut_out("credentials.wrong-secret", "altered", came=NONE),
-    shut_out("credentials.wrong-secret", "truncated", came=DENIED._replace(outcome=WRONG.outcome)),
+    shut_out(
+        "credentials.wrong-secret", "truncated", came=DENIED._replace(outcome=INVALID.outcome)
+    ),
     shut_out("credentials.anothers-secret", "anothers"),
-    shut_out("oauth.wrong-token", "random", "oauth_body", TOKEN),
     Case(
         "credentials.none",
         [OWN, (showing("none"), refused("ACCESS_DENIED", 403))],
@@ -66,7 +69,6 @@ CASES = [
     named("credentials.scope", "without_scope", "webhook", "insufficient_scope", "NO_AUTH_FOUND"),
     named("oauth.expired-token", "expired", "oauth_body", "expired_token", "invalid_token"),
     shut_out("oauth.expired-token", "expired", "bearer", came=NONE),
-    shut_out("credentials.wrong-secret", "prefixed"),
     named("credentials.codes", "none", "webhook", "NO_AUTH_FOUND", "INVALID_CREDENTIALS"),
     named("credentials.codes", "random", "webhook", "INVALID_CREDENTIALS", "expired_token"),
     named("credentials.codes", "expired", "oauth_body", "expired_token", "NO_AUTH_FOUND"),
@@ -100,3 +102,58 @@ class TestNoSuchDoor:
         """That there is nothing behind a slash too many lets nobody in."""
         asking = msgspec.structs.replace(ways.TRAILING_SLASH, identity="random")
         assert expected == judged(clause, [OWN, (p(0, asking=asking), came)]).status
+
+    @pytest.mark.parametrize(
+        ("came", "expected"),
+        [
+            (broken("<html>", 404), "passed"),
+            (broken("<html>", 301), "passed"),
+            (CHAT_TYPE, "failed"),
+            (JOINED, "failed"),
+            (broken("<html>", 500), "failed"),
+        ],
+    )
+    def test_no_secret(self, came: Came, expected: str) -> None:
+        """That there is nothing where the place of the secret is empty lets nobody in."""
+        asking = msgspec.structs.replace(ways.DOUBLE_SLASH, identity="empty")
+        asked = [OWN, (p(12, asking=asking), came)]
+        assert expected == judged("credentials.wrong-secret", asked).status
+
+    @pytest.mark.parametrize(
+        ("clause", "identity"),
+        [("credentials.wrong-secret", "altered"), ("credentials.scope", "without_scope")],
+    )
+    @pytest.mark.parametrize(
+        ("came", "expected"),
+        [(broken("no XML", 401), "passed"), (broken("<html>", 404), "passed"), (JOINED, "failed")],
+    )
+    def test_xml(self, clause: str, identity: Identity, came: Came, expected: str) -> None:
+        """That a refusal of the credentials is no XML is another clause's business."""
+        asking = msgspec.structs.replace(ways.XML, identity=identity)
+        assert expected == judged(clause, [OWN, (p(12, asking=asking), came)]).status
+
+
+class TestNoToken:
+    """An `auth` that holds no token."""
+
+    @pytest.mark.parametrize(
+        ("came", "expected"),
+        [
+            (refused("NO_AUTH_FOUND", 401), "passed"),
+            (refused("invalid_token", 401), "passed"),
+            (refused("INVALID_REQUEST", 400), "passed"),
+            (CHAT_TYPE, "failed"),
+            (JOINED, "failed"),
+            (broken("<html>", 500), "failed"),
+        ],
+    )
+    def test_refused(self, came: Came, expected: str) -> None:
+        """Whatever the portal calls it, it lets nobody in."""
+        probe = p(12, asking=Asking(identity="none"), extra=(("auth", "true"),))
+        assert expected == judged("credentials.none", [OWN, (probe, came)]).status
+
+    def test_its_code_is_free(self) -> None:
+        """Which code names it is left open."""
+        probe = p(12, asking=Asking(identity="none"), extra=(("auth", "true"),))
+        asked = [OWN, (showing("none"), NONE), (probe, refused("invalid_token", 401))]
+        assert "passed" == judged("credentials.codes", asked).status

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 import msgspec
 
 from b24_conformance.errors import ConfigError
 from b24_conformance.probe import Asking, Probe
 
-_NOBODY = "999999999"
+# As many digits as no portal has users, and no more than every reader has room for.
+_NOBODYS_DIGITS = 9
+# What matches any text, and what ends the text that it stands in and adds "or true".
+_FORGED = {"wildcard": "%", "quoted": "' OR '1'='1"}
+# The last /rest/ counts that has a user and a secret behind it, and nothing more.
+_PATH = re.compile(r"(.*/rest/)/*([^/]+)/+([^/]+)/*")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -27,13 +33,13 @@ class Webhook(msgspec.Struct, frozen=True):
     def parse(cls, url: str) -> Self:
         """Reads `https://host[:port]/rest/USER/SECRET/`; ConfigError says which form is wanted."""
         parts = split_url(url)
-        before, rest, after = parts.path.partition("/rest/")
-        pieces = [piece for piece in after.split("/") if piece]
-        if parts.scheme not in ("http", "https") or not parts.hostname or not rest:
+        somewhere = parts.scheme in ("http", "https") and parts.hostname
+        if not somewhere or "/rest/" not in parts.path:
             raise ConfigError("the webhook is not a URL of a portal", hint=_FORM)
-        if len(pieces) != 2 or parts.query or parts.username:
-            raise ConfigError("the webhook has not both a user and a secret", hint=_FORM)
-        return cls(address_of(url), f"{before}/rest/", pieces[0], pieces[1])
+        found = _PATH.fullmatch(parts.path)
+        if found is None or parts.query or parts.username:
+            raise ConfigError("the webhook has not both a user and a secret at its end", hint=_FORM)
+        return cls(address_of(url), *found.groups())
 
 
 _FORM = "a webhook looks like https://example.bitrix24.com/rest/1/SECRET/"
@@ -95,18 +101,26 @@ class Keyring(msgspec.Struct, frozen=True):
         if asking.identity == "without_scope" and self.without_scope:
             return _joined(self.without_scope, self.without_scope.secret)
         webhook = self._webhook(operator)
+        if asking.identity == "empty":
+            return f"{webhook.path}{webhook.user}/"
         if asking.identity == "nobodys":
-            webhook = msgspec.structs.replace(webhook, user=_NOBODY)
+            # It begins like the operator's, so that whoever compares beginnings takes it for his.
+            nobody = f"{webhook.user}9".ljust(_NOBODYS_DIGITS, "9")
+            webhook = msgspec.structs.replace(webhook, user=nobody)
         return _joined(webhook, self._secret(operator, asking))
 
     def token_of(self, operator: str, asking: Asking) -> str | None:
         """The token to show, or None."""
-        if asking.place == "webhook" or asking.identity == "none":
+        doubled = asking.identity == "doubled"
+        if asking.identity in ("none", "empty") or (asking.place == "webhook" and not doubled):
             return None
         if asking.identity == "expired":
             return self.expired_token
-        token = self.operators[operator].access_token or ""
-        return _spoilt(token, asking.identity, self._seed("token")) if token else None
+        keys = self.operators[operator]
+        if not keys.access_token and not doubled:
+            return None
+        other = keys.webhook.secret if keys.webhook else ""
+        return _spoilt(keys.access_token or "", asking.identity, self._seed("token"), other)
 
     def secrets(self) -> dict[str, str]:
         """Every secret by the label that stands for it in whatever leaves the process."""
@@ -134,7 +148,10 @@ class Keyring(msgspec.Struct, frozen=True):
             other = next(name for name in self.operators if name != operator)
             return self._webhook(other).secret
         secret = self._webhook(operator).secret
-        return _spoilt(secret, asking.identity, self._seed("secret"))
+        other = self.operators[operator].access_token or ""
+        shown = _spoilt(secret, asking.identity, self._seed("secret"), other)
+        # Only what was taken from a webhook's address is spelt for one.
+        return quote(shown, safe="") if asking.identity in ("swapped", *_FORGED) else shown
 
     def _seed(self, what: str) -> str | None:
         return None if self.wrong is None else f"{what} {self.wrong}"
@@ -144,8 +161,9 @@ def _joined(webhook: Webhook, secret: str) -> str:
     return f"{webhook.path}{webhook.user}/{secret}/"
 
 
-def _spoilt(secret: str, identity: str, seed: str | None) -> str:
-    if identity == "random":
+def _spoilt(secret: str, identity: str, seed: str | None, other: str) -> str:
+    """What is shown in the place of `secret`; `other` is its owner's other one."""
+    if identity in ("random", "doubled"):
         return "".join(random.Random(seed).choices(_ALPHABET, k=max(len(secret), 8)))
     if identity == "own":
         return secret
@@ -155,10 +173,14 @@ def _spoilt(secret: str, identity: str, seed: str | None) -> str:
         "truncated": secret[: max(1, len(secret) // 2)],
         "extended": f"{secret}x",
         "prefixed": f"x{secret}",
+        "swapped": other,
+        **_FORGED,
     }
     shown = spoilt.get(identity, secret)
-    # Of a secret of one letter nothing can be taken away.
-    return spoilt["altered"] if identity in spoilt and shown == secret else shown
+    # Of a secret of one letter nothing can be taken away, and some have one word for both; a
+    # token with a slash is no part of a path.
+    untold = shown in (secret, "") or "/" in shown
+    return spoilt["altered"] if identity in spoilt and untold else shown
 
 
 def _another(char: str) -> str:

@@ -7,19 +7,11 @@ from collections.abc import Iterable, Iterator
 from b24_conformance.judge.registry import Check, Rule, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
 from b24_conformance.outcome import ACCESS_DENIED, Outcome
+from b24_conformance.probe import WRONG
 
 # Sources disagree on 401 or 403 for most of these (portal-facts sections 6.2 and 11).
 _REFUSED_STATUS = (401, 403)
 _NOT_FOUND = 404
-_WRONG = (
-    "random",
-    "altered",
-    "beheaded",
-    "truncated",
-    "extended",
-    "prefixed",
-    "nobodys",
-)
 _PREFERRED = {
     ("webhook", "none"): ("NO_AUTH_FOUND",),
     ("webhook", "random"): ("INVALID_CREDENTIALS", "NO_AUTH_FOUND"),
@@ -60,17 +52,18 @@ def _no_such_door(seen: Seen) -> bool:
     """Refused all the same: an address that is not there, or a refusal in another format.
 
     A stand-in that knows webhooks only has nothing at `/rest/METHOD`, where a call without
-    credentials arrives, nor has everybody something behind a slash too many; that `.xml` answers
-    in XML is another clause's business.
+    credentials arrives, nor has everybody something behind a slash too many, or knows what to
+    make of an `auth` that is no text; that `.xml` answers in XML is another clause's business.
     """
     outcome, asking = seen.observation.outcome, seen.probe.asking
     if outcome.kind == "joined" or outcome.code in METHOD_CODES:
         return False
-    if asking.slashes and 300 <= (outcome.status or 0) < 500:
-        return True
-    if asking.identity == "none" and outcome.status == _NOT_FOUND:
-        return True
-    return asking.suffix == ".xml" and outcome.status in _REFUSED_STATUS
+    status = outcome.status or 0
+    nowhere = asking.identity == "none" and status == _NOT_FOUND
+    beside = bool(asking.slashes) and 300 <= status < 500
+    misshapen = bool(seen.probe.extra) and 400 <= status < 500
+    as_xml = asking.suffix == ".xml" and status in (*_REFUSED_STATUS, _NOT_FOUND)
+    return nowhere or beside or misshapen or as_xml
 
 
 def _refuses(oauth: bool, *identities: str) -> Rule:
@@ -89,9 +82,9 @@ def _refuses(oauth: bool, *identities: str) -> Rule:
 
 
 rule("credentials.none")(_refuses(False, "none"))
-rule("credentials.wrong-secret")(_refuses(False, *_WRONG))
+rule("credentials.wrong-secret")(_refuses(False, *WRONG))
 rule("credentials.anothers-secret")(_refuses(False, "anothers"))
-rule("oauth.wrong-token")(_refuses(True, *_WRONG))
+rule("oauth.wrong-token")(_refuses(True, *WRONG))
 
 
 def _with_code(oauth: bool, identity: str, code: str) -> Rule:
@@ -100,7 +93,8 @@ def _with_code(oauth: bool, identity: str, code: str) -> Rule:
             outcome = seen.observation.outcome
             # Not everybody reads the header: whoever does not sees no token at all.
             unread = seen.probe.asking.place == "bearer"
-            kept = _locked_out(outcome) and (str(outcome.code) == code or unread)
+            named = _locked_out(outcome) and (str(outcome.code) == code or unread)
+            kept = named or (outcome.kind == "broken" and _no_such_door(seen))
             demanded = f"{code} with HTTP 401 or 403"
             yield Check(seen.observation, kept, demanded, contrast=_lets_in(trial))
 
@@ -118,7 +112,8 @@ def codes(trial: Trial) -> Iterator[Check]:
         asking = seen.probe.asking
         wanted = _PREFERRED.get((asking.place, asking.identity))
         absent = asking.place != "webhook" and "oauth" in trial.declaration.without
-        if wanted is None or absent:
+        # An `auth` that holds no token may be called none, or a wrong one.
+        if wanted is None or absent or seen.probe.extra:
             continue
         outcome = seen.observation.outcome
         kept = outcome.status in (401, None) and outcome.code in wanted

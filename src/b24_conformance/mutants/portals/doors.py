@@ -52,18 +52,6 @@ class SecretUncheckedBehindSlash(_OpenToStrangers):
         return request.target.partition("?")[0].endswith("/")
 
 
-@faulty("credentials.scope")
-class ScopeCheckedOnPostOnly(_Door):
-    """The scope is not checked of a GET."""
-
-    def is_open(self, request: Request) -> bool:
-        return request.verb == "GET"
-
-    def check_scope(self, account: Account, scope: str) -> None:
-        if not self._open:
-            super().check_scope(account, scope)
-
-
 class _OpenToExpired(_Door):
     """Accepts expired tokens at one door."""
 
@@ -89,6 +77,107 @@ class ExpiredAcceptedInHeader(_OpenToExpired):
 
     def is_open(self, request: Request) -> bool:
         return request.header("authorization") is not None
+
+
+def _is_form(request: Request) -> bool:
+    return "urlencoded" in (request.header("content-type") or "")
+
+
+def _is_batch(request: Request) -> bool:
+    return "/batch" in request.target.partition("?")[0]
+
+
+def _is_xml(request: Request) -> bool:
+    return request.target.partition("?")[0].endswith(".xml")
+
+
+@faulty("oauth.expired-token")
+class ExpiredAcceptedInForm(_OpenToExpired):
+    """An expired token is accepted in a form."""
+
+    def is_open(self, request: Request) -> bool:
+        return _is_form(request)
+
+
+@faulty("oauth.expired-token")
+class ExpiredAcceptedByBatch(_OpenToExpired):
+    """An expired token is accepted beside a batch."""
+
+    def is_open(self, request: Request) -> bool:
+        return _is_batch(request)
+
+
+class _OpenToTokens(_Door):
+    """Does not check tokens at one door."""
+
+    def authenticate_oauth(self, incoming: Incoming) -> Account | None:
+        if self._open and incoming.token is not None:
+            return Account(self.state.users[1], webhook=False)
+        return super().authenticate_oauth(incoming)
+
+
+@faulty("oauth.wrong-token")
+class TokenUncheckedInForm(_OpenToTokens):
+    """Any token in a form will do."""
+
+    def is_open(self, request: Request) -> bool:
+        return _is_form(request)
+
+
+@faulty("oauth.wrong-token")
+class TokenUncheckedByGet(_OpenToTokens):
+    """Any token in a GET will do."""
+
+    def is_open(self, request: Request) -> bool:
+        return request.verb == "GET"
+
+
+@faulty("oauth.wrong-token")
+class TokenUncheckedByBatch(_OpenToTokens):
+    """Any token beside a batch will do."""
+
+    def is_open(self, request: Request) -> bool:
+        return _is_batch(request)
+
+
+@faulty("oauth.wrong-token")
+class TokenUncheckedInXml(_OpenToTokens):
+    """Whoever asks for XML may show any token."""
+
+    def is_open(self, request: Request) -> bool:
+        return _is_xml(request)
+
+
+class _ScopeOpen(_Door):
+    """Does not check the scope at one door."""
+
+    def check_scope(self, account: Account, scope: str) -> None:
+        if not self._open:
+            super().check_scope(account, scope)
+
+
+@faulty("credentials.scope")
+class ScopeCheckedOnPostOnly(_ScopeOpen):
+    """The scope is not checked of a GET."""
+
+    def is_open(self, request: Request) -> bool:
+        return request.verb == "GET"
+
+
+@faulty("credentials.scope")
+class ScopeUncheckedInForm(_ScopeOpen):
+    """The scope is not checked of a form."""
+
+    def is_open(self, request: Request) -> bool:
+        return _is_form(request)
+
+
+@faulty("credentials.scope")
+class ScopeUncheckedInXml(_ScopeOpen):
+    """The scope is not checked of whoever asks for XML."""
+
+    def is_open(self, request: Request) -> bool:
+        return _is_xml(request)
 
 
 @faulty("state.refusal-changes-nothing")

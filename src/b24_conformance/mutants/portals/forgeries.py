@@ -1,0 +1,163 @@
+"""Credentials that nobody gave to anybody, and that are let in."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from typing import Final
+
+from b24_conformance.mutants.gallery import of_kind
+from b24_conformance.mutants.portals.access import Lenient
+from b24_conformance.reference import Portal
+from b24_conformance.reference.accounts import Account
+from b24_conformance.reference.php import Value
+from b24_conformance.reference.reading import Incoming, Route
+from b24_conformance.reference.refusals import RefusedError
+from b24_conformance.reference.state import User
+
+faulty = of_kind("access")
+_WITHOUT_SECRET: Final = re.compile(r"/rest/([^/]+)//([^/?]+)")
+
+
+@faulty("credentials.wrong-secret")
+class UserByBeginning(Portal):
+    """A user is found by the beginning of his number: 12 is user 1."""
+
+    def find_user(self, login: str) -> User | None:
+        users = self.state.users.values()
+        alike = (user for user in users if login.startswith(str(user.id)))
+        return super().find_user(login) or next(alike, None)
+
+
+@faulty("oauth.wrong-token")
+class SecretAsToken(Portal):
+    """The secret of a webhook will do as a token."""
+
+    def authenticate_oauth(self, incoming: Incoming) -> Account | None:
+        for user in self.state.users.values():
+            if incoming.token is not None and incoming.token == user.webhook_secret:
+                return Account(user, webhook=False)
+        return super().authenticate_oauth(incoming)
+
+
+@faulty("credentials.wrong-secret")
+class TokenAsSecret(Portal):
+    """A user's token will do as the secret of his webhook."""
+
+    def authenticate_webhook(self, incoming: Incoming) -> Account | None:
+        login, shown = incoming.webhook or ("", "")
+        user = self.find_user(login)
+        if user is not None and user.access_token == shown:
+            return Account(user, webhook=True)
+        return super().authenticate_webhook(incoming)
+
+
+@faulty("credentials.wrong-secret")
+class NoSecretNeeded(Portal):
+    """Where the place of the secret is empty, the user is believed."""
+
+    def route(self, target: str) -> Route:
+        found = _WITHOUT_SECRET.match(target)
+        return Route("rest", found[2], (found[1], "")) if found else super().route(target)
+
+    def authenticate_webhook(self, incoming: Incoming) -> Account | None:
+        login, shown = incoming.webhook or ("", None)
+        user = self.find_user(login)
+        if user is not None and shown == "":
+            return Account(user, webhook=True)
+        return super().authenticate_webhook(incoming)
+
+
+@faulty("credentials.wrong-secret")
+class SecretBesideToken(Portal):
+    """The secret is not checked where a token stands beside it, nor is the token."""
+
+    def authenticate(self, incoming: Incoming) -> Account:
+        user = self.find_user(incoming.webhook[0]) if incoming.webhook else None
+        if user is not None and incoming.token is not None:
+            return Account(user, webhook=True)
+        return super().authenticate(incoming)
+
+
+@faulty("credentials.wrong-secret")
+class SecretByPattern(Lenient):
+    """The secret is looked up by LIKE."""
+
+    def alike(self, shown: str, secret: str) -> bool:
+        return _selects("SELECT ? LIKE ?", secret, shown)
+
+
+@faulty("credentials.wrong-secret")
+class SecretInQuery(Lenient):
+    """The secret is written into the text of a query."""
+
+    def alike(self, shown: str, secret: str) -> bool:
+        return _selects(f"SELECT '{secret}' = '{shown}'")
+
+
+def _selects(query: str, *values: str) -> bool:
+    with closing(sqlite3.connect(":memory:")) as database:
+        try:
+            return bool(database.execute(query, values).fetchone()[0])
+        except sqlite3.Error:
+            return False
+
+
+@faulty("credentials.wrong-secret")
+class TypeBeforeCredentials(Portal):
+    """Any stranger hears which chat is no open line."""
+
+    def authenticate(self, incoming: Incoming) -> Account:
+        try:
+            return super().authenticate(incoming)
+        except RefusedError:
+            chat = self.state.chats.get(self.read_chat_id(incoming.parameters))
+            if chat is not None and not self.is_open_line(chat.id):
+                raise self.join_refusal("CHAT_TYPE") from None
+            raise
+
+
+class _Loose(Portal):
+    """Takes something that is no token for one."""
+
+    def authenticate(self, incoming: Incoming) -> Account:
+        if "auth" in incoming.parameters and self.lets_in(incoming.parameters["auth"]):
+            return Account(self.state.users[1], webhook=False)
+        return super().authenticate(incoming)
+
+    def lets_in(self, value: Value) -> bool:
+        """Whether this `auth` will do."""
+        raise NotImplementedError
+
+
+@faulty("credentials.none")
+class EmptyToken(_Loose):
+    """An empty token will do."""
+
+    def lets_in(self, value: Value) -> bool:
+        return value == ""
+
+
+@faulty("credentials.none")
+class NullToken(_Loose):
+    """A token null will do."""
+
+    def lets_in(self, value: Value) -> bool:
+        return value is None
+
+
+@faulty("credentials.none")
+class TrueToken(_Loose):
+    """A token true is taken for equal to any, as PHP's loose comparison has it."""
+
+    def lets_in(self, value: Value) -> bool:
+        return value is True
+
+
+@faulty("credentials.none")
+class ListedToken(_Loose):
+    """A list is taken for equal to any token, as PHP's strcmp had it."""
+
+    def lets_in(self, value: Value) -> bool:
+        return isinstance(value, list | dict)
