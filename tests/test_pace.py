@@ -40,6 +40,8 @@ FAST = 100_000.0
 HEADERS = (("Content-Type", "application/json"),)
 TOO_FAST = Response(503, (), '{"error":"QUERY_LIMIT_EXCEEDED","error_description":""}')
 TOO_LONG = Response(429, (), '{"error":"OPERATION_TIME_LIMIT","error_description":""}')
+TOO_FAST_XML = Response(503, (), "<response><error>QUERY_LIMIT_EXCEEDED</error></response>")
+TOO_LONG_XML = Response(429, (), "<response><error>OPERATION_TIME_LIMIT</error></response>")
 FINE = Response(200, (), '{"result":true,"time":{"start":1}}')
 
 
@@ -167,9 +169,15 @@ class TestStandIn:
         assert ("complete", FAST) == (gathered.ending, asked.portal.pace.rate)
         assert [0.5, 1.0, 0.5, 1.0] == asked.slept
 
-    def test_operation_limit(self) -> None:
-        """The limit on time used is not waited for."""
-        assert Unlimited().pause(TOO_LONG, 1) is None
+    @pytest.mark.parametrize(
+        ("before", "expected"),
+        [(resets(NOW + 4), 5.0), (resets(NOW + 600), None), (resets(NOW - 1), None), (FINE, None)],
+    )
+    def test_operation_limit(self, before: Response, expected: float | None) -> None:
+        """The limit on time used is waited for once, if it was said that this takes seconds."""
+        pace = Unlimited(lambda: NOW)
+        pace.pause(before, 1)
+        assert [expected, None] == [pace.pause(TOO_LONG, 1), pace.pause(TOO_LONG, 2)]
 
 
 class TestTooFast:
@@ -283,7 +291,10 @@ class TestReading:
         [
             (TOO_FAST, "QUERY_LIMIT_EXCEEDED"),
             (TOO_LONG, "OPERATION_TIME_LIMIT"),
+            (TOO_FAST_XML, "QUERY_LIMIT_EXCEEDED"),
+            (TOO_LONG_XML, "OPERATION_TIME_LIMIT"),
             (Response(503, (), '{"error":"OVERLOAD_LIMIT"}'), "OVERLOAD_LIMIT"),
+            (Response(503, (), "<!DOCTYPE x><error>OVERLOAD_LIMIT</error>"), None),
             (Response(503, (), '{"error":"OPERATION_TIME_LIMIT"}'), None),
             (Response(400, (), '{"error":"QUERY_LIMIT_EXCEEDED"}'), None),
             (Response(503, (), "<html>busy</html>"), None),

@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 import subprocess
+from operator import mul
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -111,6 +112,7 @@ def texts() -> st.SearchStrategy[str]:
         st.sampled_from([" ", "\t", "\v", "\f", "\0", "\n", "+", "-", ".", "e", "x", "0x", "chat"]),
         st.text(st.sampled_from(makers.NO_DIGITS + makers.FOREIGN_DIGITS), max_size=3),
         st.integers(0, 24).map(lambda count: "0" * count),
+        st.builds(mul, st.sampled_from("0129"), st.integers(300, 320)),
     )
     return st.lists(piece, max_size=4).map("".join)
 
@@ -255,6 +257,15 @@ class TestRealPhp:
     def test_many_leading_zeros(self) -> None:
         """Any number of leading zeros changes nothing."""
         assert [] == differences([("form", f"CHAT_ID={'0' * 41}5"), ("form", "CHAT_ID=-0005")])
+
+    @pytest.mark.parametrize("sign", ["", "-", "+", " "])
+    def test_many_digits(self, sign: str) -> None:
+        """Text of too many digits even for a float is none of the ids at the end of the range."""
+        counts = [19, 20, 307, 308, 309, 310, 400, 5000]
+        digits = [digit * count for digit in "129" for count in counts]
+        texts = [f"{sign}{text}{tail}" for text in digits for tail in ("", "x", ".5")]
+        assert [] == differences([("json", f'{{"CHAT_ID": "{text}"}}') for text in texts])
+        assert [] == differences([("form", f"CHAT_ID={text}") for text in texts])
 
     def test_deep_nesting(self) -> None:
         """PHP gives up beyond 512 levels, so that CHAT_ID is missing."""

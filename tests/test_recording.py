@@ -18,6 +18,9 @@ from b24_conformance.events import Event, ImplementationStarted, Judged, Observe
 from b24_conformance.exchange import Exchange, Request, Response
 from b24_conformance.implementations import embedded
 from b24_conformance.implementations.building import Asked
+from b24_conformance.mutants.free_portal import FreePortal
+from b24_conformance.mutants.freedoms import Freedoms
+from b24_conformance.mutants.gallery import portal
 from b24_conformance.outcome import JOINED, Outcome
 from b24_conformance.probe import Asking, Probe
 from b24_conformance.recording import Mask, record, stand_ins
@@ -29,6 +32,7 @@ from b24_conformance.run import Options, run
 from b24_conformance.transcript import Observation
 
 NAME = "Мария Customerova"
+ASKED = Request("POST", "/rest/1/$B24_WEBHOOK/imopenlines.session.join")
 
 
 class Talkative(Portal):
@@ -119,6 +123,38 @@ class TestSameStatuses:
         before = statuses(events)
         broken = {one for one, status in before.items() if status == "failed"}
         assert {"time.order", "xml.success", "xml.refusal", "cors.preflight"} == broken
+        assert before == judged(events)[0]
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("all-in-milliseconds", "result-twice", "xml-without-text", "xml-with-empty-time"),
+            *("origin-twice", "items-without-time", "path-in-redirect", "secret-in-header-name"),
+        ],
+    )
+    def test_faults(self, judged: Any, name: str) -> None:
+        """So does what only the whole answer shows."""
+        made, clause = portal(name).make(), portal(name).clause
+        assert isinstance(made, Portal)
+        events = ran(made)
+        before = statuses(events)
+        assert "failed" == before[clause]
+        assert before == judged(events)[0]
+
+    @pytest.mark.parametrize(
+        "freedoms",
+        [
+            Freedoms(departures=frozenset({"slashes-redirect", "xml-word"})),
+            Freedoms(unannounced=frozenset({"xml"}), header_lines="split"),
+        ],
+        ids=Freedoms.told,
+    )
+    def test_freedoms(self, judged: Any, freedoms: Freedoms) -> None:
+        """And what a sound portal is free to do stays as sound."""
+        events = ran(FreePortal(freedoms))
+        before = statuses(events)
+        failed = {clause for clause, status in before.items() if status == "failed"}
+        assert freedoms.preferred_otherwise == failed
         assert before == judged(events)[0]
 
     def test_few_are_left_out(self, tmp_path: Path) -> None:
@@ -262,6 +298,20 @@ class TestAnswers:
              '{"time": {"start": 0, "finish": -1.0, "duration": -1}}'),
             ('{"time": {"date_start": "2026-01-01T10:00:00+03:00", "date_finish": "today"}}',
              '{"time": {"date_start": "1970-01-01T00:00:00+00:00", "date_finish": "…"}}'),
+            ('{"error": "A", "error_description": "", "error": "B"}',
+             '{"error":"……","error": "B", "error_description": ""}'),
+            ('{"time": {"start": 5e12, "finish": 5e12, "date_start": "2026-01-01T10:00:00+03:00",'
+             ' "date_finish": "2026-01-01T10:00:00+03:00"}}',
+             '{"time": {"start": 0.0, "finish": 0.0, "date_start": "1990-01-01T00:00:00+00:00",'
+             ' "date_finish": "1970-01-01T00:00:00+00:00"}}'),
+            ("<response><result>1</result><time><start>7</start></time><by>x</by></response>",
+             "<response><result>1</result><time><start/></time></response>"),
+            ('<?xml version="1.0"?><response><error>A</error><error_description>Anna'
+             "</error_description></response>",
+             "<response><error>A</error><error_description>…</error_description></response>"),
+            ("<response>Anna<result>yes</result></response>",
+             "<response>…<result>…</result></response>"),
+            ("<response><result>1</result>", "<response><result/></response>"),
             ("<html>Anna</html>", "<html>…"),
             ("Anna", "…"),
             ("", ""),
@@ -270,18 +320,32 @@ class TestAnswers:
     )  # fmt: skip
     def test_body(self, body: str, expected: str) -> None:
         """Fields, types and the order of times stay; values go."""
-        assert expected == anonymous.response(Response(200, (), body)).body
+        assert expected == anonymous.response(Response(200, (), body), ASKED).body
 
     def test_headers(self) -> None:
         """Of the headers stay those that are judged, if their values are of the usual kind."""
         headers = (("Content-Type", "text/html; x=Anna"), ("Server", "acme"), ("Date", "today"))
         expected = (("Content-Type", "…"),)
-        assert expected == anonymous.response(Response(200, headers)).headers
+        assert expected == anonymous.response(Response(200, headers), ASKED).headers
 
     def test_echo(self) -> None:
         """That a secret was echoed stays known."""
-        given = Response(200, (), '{"result": "$B24_WEBHOOK"}')
-        assert (("X-Echo", "[redacted]"),) == anonymous.response(given).headers
+        body = Response(200, (), '{"result": "$B24_WEBHOOK"}')
+        words = Response(400, (), "", reason="Bad $B24_WEBHOOK")
+        elsewhere = Response(308, (("Location", f"/login{ASKED.target}"),))
+        for given in (body, words, elsewhere):
+            assert (("X-Echo", "[redacted]"),) == anonymous.response(given, ASKED).headers
+
+    def test_redirect(self) -> None:
+        """A redirect to the address that was asked is no echo."""
+        given = Response(308, (("Location", f"https://example.com{ASKED.target}/"),))
+        assert () == anonymous.response(given, ASKED).headers
+
+    @pytest.mark.parametrize("wide", ["text/xml", " \ttext/xml "])
+    def test_white_space(self, wide: str) -> None:
+        """White space around a value is no part of it."""
+        given = Response(200, (("Content-Type", wide),))
+        assert (("Content-Type", "text/xml"),) == anonymous.response(given, ASKED).headers
 
 
 class TestCommand:

@@ -12,19 +12,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeGuard
 
-from b24_conformance import strict_json
-from b24_conformance.exchange import Headers, Response
+from b24_conformance import echoes, strict_json, strict_xml
+from b24_conformance.exchange import Headers, Request, Response
 
 GONE = "…"
 SOME_DAY = "1970-01-01T00:00:00+00:00"
 ANOTHER_DAY = "1970-01-02T00:00:00+00:00"
+ANOTHER_YEAR = "1990-01-01T00:00:00+00:00"
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 _TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;\s*charset\s*=\s*\"?[\w-]+\"?)?", re.ASCII)
-_HIDDEN = re.compile(r"\$B24_[A-Z_]+|\[redacted\]")
 _NUMBERS = ("start", "finish", "duration", "processing", "operating", "operating_reset_at")
 _DATES = ("date_start", "date_finish")
 _MAPS = ("result", "result_error", "result_total", "result_next", "result_time")
+_OUTCOMES = frozenset({"result", "error"})
 _FIELDS = frozenset({"result", "error", "error_description", "time", *_MAPS})
 _ITEM = re.compile(r"c\d{1,3}")
 _LONGEST_LIST = 3
@@ -32,7 +33,7 @@ _LONGEST_LIST = 3
 _LEAF = re.compile(r"<([\w-]+)>[^<>]*</\1>|<[\w-]+/>")
 _TAG = re.compile(r"<[^<>]*>")
 # As numbers may be cut to whole seconds; and beyond the other they are all the same.
-_CUT, _FAR = 1.001, 1e18
+_CUT, _FAR, _YEAR = 1.001, 1e18, 366 * 86400
 # Names that say nothing of anybody, and that a judge looks for.
 _ORIGINS = ("*", "https://example.com")
 _ALLOWED = ("*", "origin", "content-type", "accept")
@@ -43,21 +44,20 @@ def code(text: str) -> str:
     return text if _CODE.fullmatch(text) else GONE if text else ""
 
 
-def response(given: Response) -> Response:
+def response(given: Response, request: Request) -> Response:
     """`given` with the headers and the body that judging looks at, and nothing else."""
     body, encoding = given.body, given.encoding
-    echoes = bool(_HIDDEN.search("\n".join([body, *(value for _, value in given.headers)])))
     bare = "\xff" if encoding == "latin-1" else _body(body)
     headers = _headers(given.headers)
     # That the secret was echoed is a finding; where and how is nobody's business.
-    hint: Headers = (("X-Echo", "[redacted]"),) if echoes else ()
+    hint: Headers = (("X-Echo", "[redacted]"),) if any(echoes.places(request, given)) else ()
     return Response(given.status, (*headers, *hint), bare, encoding)
 
 
 def _headers(headers: Headers) -> Headers:
     kept = []
-    for name, value in headers:
-        lower = name.lower()
+    for name, padded in headers:
+        lower, value = name.lower(), padded.strip(" \t")
         if lower == "content-type":
             kept.append((name, value if _TYPE.fullmatch(value) else GONE if value else ""))
         elif lower == "access-control-allow-origin":
@@ -73,19 +73,44 @@ def _body(text: str) -> str:
         value = strict_json.decode(text)
     except ValueError:
         return _no_json(text)
-    return json.dumps(_value(value), ensure_ascii=False)
+    bare = json.dumps(_value(value), ensure_ascii=False)
+    # Another value than any that is kept, ahead of the one that counts.
+    twice = [f'"{name}":"{GONE}{GONE}",' for name in strict_json.ambiguous(text) & _OUTCOMES]
+    return "{" + "".join(sorted(twice)) + bare[1:] if twice else bare
 
 
 def _no_json(text: str) -> str:
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    if start.startswith("<response"):
+    if start.startswith(("<?xml", "<response")):
         between = _TAG.sub("", _LEAF.sub("", text)).strip()
-        return f"<response>{GONE}<result/></response>" if between else "<response/>"
+        return f"<response>{GONE if between else ''}{_in_xml(text)}</response>"
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     for tag in ("<!doctype", "<html", "<body", "<head", "<br", "<h1"):
         if start.startswith(tag):
             return f"{mark}{tag}>{GONE}"
     return mark + GONE if text.strip() else text.strip("\ufeff")[:1]
+
+
+def _in_xml(text: str) -> str:
+    """The elements of an answer in XML, as far as they are the contract's."""
+    try:
+        root = strict_xml.decode(text)
+    except ValueError:
+        return "<result/>"
+    found = {name: root.find(name) for name in ("result", "error", "error_description", "time")}
+    return "".join(
+        f"<{name}>{_inside(name, element.text or '', len(element))}</{name}>"
+        for name, element in found.items()
+        if element is not None
+    )
+
+
+def _inside(name: str, text: str, fields: int) -> str:
+    if name == "result" and text in ("1", "true"):
+        return text
+    if name == "time":
+        return "<start/>" if fields else ""
+    return _text(text, name)
 
 
 def _value(value: Any, key: str = "") -> Any:
@@ -149,6 +174,8 @@ def _misfits(found: Mapping[str, Any], took: float) -> dict[str, Any]:
     dates = all(_DATE.fullmatch(str(found[name])) for name in _DATES)
     if dates and abs(apart - took) > 2 * _CUT:
         misfits["date_finish"] = ANOTHER_DAY
+    if dates and abs(_bounded(found["start"]) - begun.timestamp()) > _YEAR:
+        misfits["date_start"] = ANOTHER_YEAR
     return misfits
 
 

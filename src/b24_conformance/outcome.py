@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
@@ -10,6 +11,8 @@ ACCESS_DENIED = "ACCESS_DENIED"
 CHAT_TYPE = "CHAT_TYPE"
 CHAT_ID = "CHAT_ID"
 USER_ID = "USER_ID"
+_WORD = re.compile(r"\w+\Z", re.ASCII)
+_UNSEEN = re.compile(r"[^!-~]")
 
 Kind = Literal["joined", "refused", "broken", "not_sent", "unreachable", "members", "left"]
 
@@ -33,7 +36,8 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def __str__(self) -> str:
         if self.kind == "refused":
-            return f"refused with {self.code}" + (f" (HTTP {self.status})" if self.status else "")
+            status = f" (HTTP {self.status})" if self.status else ""
+            return f"refused with {_shown(self.code)}{status}"
         if self.kind in ("joined", "left"):
             return self.kind
         if self.kind == "members":
@@ -44,6 +48,13 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     def answer(self) -> tuple[str, str | None]:
         """What two askers compare: the kind and the code, not the wording."""
         return (self.kind, self.code)
+
+
+def _shown(code: str | None) -> str:
+    """The code, quoted and with escapes where it could be mistaken for another one."""
+    if code is None or _WORD.match(code):
+        return str(code)
+    return "'" + _UNSEEN.sub(lambda char: f"\\u{ord(char[0]):04x}", code) + "'"
 
 
 JOINED = Outcome("joined", status=200)

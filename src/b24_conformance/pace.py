@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 import msgspec
 from pyrate_limiter import Duration, Limiter, Rate
 
-from b24_conformance import strict_json
+from b24_conformance import strict_json, strict_xml
 from b24_conformance.errors import LimitReachedError
 from b24_conformance.exchange import Response
 
@@ -25,6 +25,8 @@ LIVE_BURST = 5
 MOST_REFUSALS = 3
 LONGEST_WAIT = 600.0
 _SHORT_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+# How long the time limit of a stand-in is waited for, once it has said until when.
+_SHORT_WAIT = 15.0
 _TOO_FAST = "QUERY_LIMIT_EXCEEDED"
 OPERATION_TIME_LIMIT = "OPERATION_TIME_LIMIT"
 _LIMITS = {503: (_TOO_FAST, "OVERLOAD_LIMIT"), 429: (OPERATION_TIME_LIMIT,)}
@@ -53,8 +55,10 @@ class Pace(abc.ABC):
     rate: float | None = None
     ended: str = ""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.tell: Callable[[Wait], None] = _nobody
+        self._clock = clock
+        self._reset: float | None = None
 
     def ask(self, send: Callable[[], Answer], sleep: Callable[[float], None]) -> Answer:
         """Sends a question until the portal has looked at it, or is not asked again.
@@ -82,9 +86,20 @@ class Pace(abc.ABC):
 
     def pause(self, response: Response, tries: int) -> float | None:
         """For how long to sleep before asking again, after `tries` of them; None: do not ask."""
-        if limit_of(response) != _TOO_FAST or tries > len(_SHORT_PAUSES):
+        limit = limit_of(response)
+        if limit == OPERATION_TIME_LIMIT:
+            left = self._left()
+            return left if 0 < left <= _SHORT_WAIT else None
+        self._reset = reset_of(response) or self._reset
+        if limit != _TOO_FAST or tries > len(_SHORT_PAUSES):
             return None
         return _SHORT_PAUSES[tries - 1]
+
+    def _left(self) -> float:
+        """The seconds until the moment that the portal named last; each is waited for once."""
+        reset, self._reset = self._reset, None
+        # The portal names whole seconds.
+        return 0.0 if reset is None or reset <= self._clock() else reset - self._clock() + 1
 
 
 class Unlimited(Pace):
@@ -97,8 +112,10 @@ class Unlimited(Pace):
 class Even(Pace):
     """At most `rate` requests a second on average, and at most `burst` of them at once."""
 
-    def __init__(self, rate: float, burst: int = LIVE_BURST) -> None:
-        super().__init__()
+    def __init__(
+        self, rate: float, burst: int = LIVE_BURST, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__(clock)
         self.rate: float = rate
         self._limiter = _limiter(rate, burst)
 
@@ -124,10 +141,8 @@ class Steady(Even):
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(rate, burst)
-        self._clock = clock
+        super().__init__(rate, burst, clock=clock)
         self._refusals = 0
-        self._reset: float | None = None
 
     def wait(self) -> None:
         """Returns when a request may leave; LimitReachedError once a limit has ended the run."""
@@ -159,13 +174,11 @@ class Steady(Even):
         return 0.0
 
     def _until_reset(self) -> float | None:
-        reset, self._reset = self._reset, None
-        left = reset - self._clock() if reset is not None else 0.0
+        left = self._left()
         if left <= 0:
             self.ended = f"the portal answers {OPERATION_TIME_LIMIT} and does not say until when"
             return None
-        # The portal names whole seconds.
-        seconds = min(left + 1, LONGEST_WAIT)
+        seconds = min(left, LONGEST_WAIT)
         self.tell(Wait("limit", self.rate, seconds, f"the portal answers {OPERATION_TIME_LIMIT}"))
         return seconds
 
@@ -182,8 +195,14 @@ def limit_of(response: Response) -> str | None:
     codes = _LIMITS.get(response.status)
     if codes is None:
         return None
-    named = _body(response).get("error")
-    return named if isinstance(named, str) and named in codes else None
+    code = code_of(response)
+    return code if code in codes else None
+
+
+def code_of(response: Response) -> str | None:
+    """The code of a refusal, be it JSON or, to a question that ends in .xml, XML."""
+    named = _body(response).get("error") or _error_in_xml(response)
+    return named if isinstance(named, str) else None
 
 
 def reset_of(response: Response) -> float | None:
@@ -201,6 +220,13 @@ def _body(response: Response) -> dict[str, object]:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def _error_in_xml(response: Response) -> str | None:
+    try:
+        return strict_xml.decode(response.body).findtext("error")
+    except ValueError:
+        return None
 
 
 def _limiter(rate: float, burst: int) -> Limiter:

@@ -18,6 +18,7 @@ from b24_conformance.probe import Probe
 INT_MAX = 2**63 - 1
 INT_MIN = -(2**63)
 _DEPTH = 512
+_WIDE = 20
 _NUMERIC_PREFIX = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)", re.A)
 _DIGITS = re.compile(r"[+-]?\d+\Z", re.A)
 
@@ -132,11 +133,14 @@ def _of_text(text: str) -> int:
     if match is None:
         return 0
     number = match[1]
-    if _DIGITS.match(number):
-        sign = -1 if number[0] == "-" else 1
-        digits = number.lstrip("+-").lstrip("0")[:20] or "0"
-        return max(INT_MIN, min(INT_MAX, sign * int(digits)))
+    if _DIGITS.match(number) and len(digits := number.lstrip("+-0")) < _WIDE:
+        return _saturated(int(digits or "0") * (-1 if number[0] == "-" else 1))
+    # More digits than an integer has are read like any other float: even an infinite one.
     value = float(number)
     if not math.isfinite(value):
         return 0
-    return max(INT_MIN, min(INT_MAX, int(value)))
+    return _saturated(int(value))
+
+
+def _saturated(number: int) -> int:
+    return max(INT_MIN, min(INT_MAX, number))

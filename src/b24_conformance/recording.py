@@ -218,7 +218,7 @@ class Mask:
         return Exchange(
             exchange.number,
             self._request(exchange.request.verb, probe),
-            anonymous.response(given) if given else None,
+            anonymous.response(given, exchange.request) if given else None,
             exchange.fault,
             exchange.fault or "",
         )

@@ -42,7 +42,7 @@ class TestJoined:
     @pytest.mark.parametrize("status", [201, 202, 400, 403, 500])
     def test_status(self, status: int) -> None:
         """Nor is true under any other status."""
-        assert "`result` true" == detail('{"result":true}', status)
+        assert f"`result` true with HTTP {status}" == detail('{"result":true}', status)
 
     def test_last_of_two(self) -> None:
         """Neither does a second `result` hide the first, or it is not read at all."""
@@ -153,7 +153,8 @@ class TestXml:
 
     def test_status(self) -> None:
         """A true <result> under another status is no success."""
-        assert "<result> 1" == detail(XML.format("<result>1</result>"), 400, xml=True)
+        found = detail(XML.format("<result>1</result>"), 400, xml=True)
+        assert "a true <result> with HTTP 400" == found
 
 
 class TestMembers:

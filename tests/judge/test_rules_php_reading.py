@@ -14,6 +14,7 @@ from observations import (
     broken,
     judged,
     p,
+    refused,
 )
 
 from b24_conformance import ways
@@ -36,6 +37,9 @@ def form(text: str, right: Came, wrong: Came, *, raw: bool = False) -> Case:
             [(probe, wrong)],
         )
     return Case("php.form", [(probe, right), (other, CHAT_ID)], [(probe, wrong)])
+
+
+ZERO = (p(0, asking=ways.QUERY), CHAT_ID)
 
 
 def command(text: str, right: Came, wrong: Came) -> Case:
@@ -69,6 +73,11 @@ CASES = [
     form("CHAT_ID=0&CHAT_ID=12", CHAT_TYPE, CHAT_ID, raw=True),
     command("12abc", CHAT_TYPE, CHAT_ID),
     command("0x12", CHAT_ID, CHAT_TYPE),
+    Case(
+        "php.form",
+        [(p("CHAT_ID=0&CHAT%5FID=12", raw=True, asking=ways.QUERY), CHAT_TYPE), ZERO],
+        [(p("CHAT_ID=0&CHAT%5FID=12", raw=True, asking=ways.QUERY), CHAT_ID), ZERO],
+    ),
     Case(
         "php.form",
         [
@@ -136,3 +145,36 @@ class TestPlatform:
         """Any answer to a float out of range is right."""
         for came in (JOINED, CHAT_ID, DENIED):
             assert "not_checked" == judged("php.numbers", [(p(literal), came)]).status
+
+
+class TestMalformed:
+    """A CHAT_ID for which PHP, like other readers, gives up the whole body."""
+
+    HALF = '"12\\ud800"'
+
+    @pytest.mark.parametrize(
+        ("probe", "came", "expected"),
+        [
+            (p(HALF), CHAT_ID, "passed"),
+            (p(HALF), CHAT_TYPE, "failed"),
+            (p(HALF), refused("BAD_JSON"), "failed"),
+            (p("[" * 600 + "]" * 600), refused("BAD_JSON"), "failed"),
+            (p('"12\\ud83d\\ude00"'), refused("BAD_JSON"), "not_checked"),
+        ],
+    )
+    def test_like_none(self, probe: Probe, came: Came, expected: str) -> None:
+        """It should count as none at all."""
+        asked = [(p("{", raw=True), CHAT_ID)] if expected != "not_checked" else []
+        assert (
+            expected
+            == judged("php.malformed-json", [*asked, (p(2050), DENIED), (probe, came)]).status
+        )
+
+    @pytest.mark.parametrize(
+        ("probe", "expected"),
+        [(p(HALF), "passed"), (p('"12\\ud83d\\ude00"'), "failed"), (p('"x"'), "failed")],
+    )
+    def test_own_code(self, probe: Probe, expected: str) -> None:
+        """No documentation gives malformed JSON a code, so that any may do."""
+        asked = [(p(0), CHAT_ID), (p(12), CHAT_TYPE), (probe, refused("BAD_JSON"))]
+        assert expected == judged("refusal.closed-set", asked).status

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from xml.etree import ElementTree
 
-from b24_conformance import strict_json
+from b24_conformance import strict_json, strict_xml
 from b24_conformance.exchange import Response
 from b24_conformance.outcome import JOINED, Outcome, broken
 
@@ -37,7 +37,7 @@ def read_envelope(body: object, status: int) -> Outcome:
         return broken("neither `result` nor `error`", status)
     if body["result"] is not True:
         return broken(f"`result` is {_shown(body['result'])}, not boolean true", status)
-    return JOINED if status == 200 else broken("`result` true", status)
+    return JOINED if status == 200 else broken(f"`result` true with HTTP {status}", status)
 
 
 def read_members(response: Response) -> Outcome:
@@ -107,12 +107,7 @@ def _read_xml(response: Response) -> Outcome:
 
 
 def _parsed(text: str) -> ElementTree.Element:
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise ValueError("XML with a DTD")
-    try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError:
-        raise ValueError("a body that is not XML") from None
+    root = strict_xml.decode(text)
     if root.tag != "response":
         raise ValueError(f"XML whose root is <{root.tag}>, not <response>")
     return root
@@ -126,7 +121,7 @@ def _read_root(root: ElementTree.Element, status: int) -> Outcome:
         return _refusal(error, status)
     if result is None or len(result) or (result.text or "") not in ("1", "true"):
         return broken("neither a true <result> nor an <error>", status)
-    return JOINED if status == 200 else broken("<result> 1", status)
+    return JOINED if status == 200 else broken(f"a true <result> with HTTP {status}", status)
 
 
 def _is_id(value: object) -> bool:

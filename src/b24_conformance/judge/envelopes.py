@@ -10,18 +10,16 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from b24_conformance import strict_json
+from b24_conformance import echoes, strict_json
 from b24_conformance.exchange import Response
+from b24_conformance.judge.php_reading import malformed
 from b24_conformance.judge.registry import Check, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
-from b24_conformance.php import MISSING
 from b24_conformance.transcript import Observation
 from b24_conformance.ways import UNPROMISED
 
-# What a portal without the address says there is not said by the method.
 _NOT_FOUND = 404
-_SERVER_FAULTS_ALLOWED = frozenset({"QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT", "PORTAL_DELETED"})
-HIDDEN = re.compile(r"\$B24_[A-Z_]+|\[redacted\]")
+_OUTCOMES = ("result", "error")
 
 
 class Answer(NamedTuple):
@@ -56,20 +54,22 @@ def _found(trial: Trial) -> Iterator[Answer]:
         response = seen.observation.response
         if response is None or asking.batch or asking.suffix.lower() == ".xml":
             continue
-        if asking.identity == "none" and response.status == _NOT_FOUND:
+        if nobodys(seen, response):
             continue
         value = decoded(response.body)
-        if not isinstance(value, dict) and _not_taken(seen, response):
-            continue
         body = value if isinstance(value, dict) else {}
         yield Answer(seen, seen.observation, response, value, body)
 
 
-def _not_taken(seen: Seen, response: Response) -> bool:
-    """Whether some page says that there is nothing here: other clauses say that there should be."""
-    unpromised = replace(seen.probe.asking, identity="own") in UNPROMISED
-    malformed = seen.probe.raw and seen.value is MISSING
-    return (unpromised or malformed) and 300 <= response.status < 500
+def nobodys(seen: Seen, response: Response) -> bool:
+    """Whether a web server says that there is nothing here: other clauses say what should be."""
+    asking = seen.probe.asking
+    if asking.identity == "none" and response.status == _NOT_FOUND:
+        return True
+    if isinstance(decoded(response.body), dict) or seen.answer[0] != "broken":
+        return False
+    unpromised = replace(asking, identity="own") in UNPROMISED
+    return (unpromised or malformed(seen)) and 300 <= response.status < 500
 
 
 def successes(trial: Trial) -> Iterator[Answer]:
@@ -133,13 +133,25 @@ def one_outcome(trial: Trial) -> Iterator[Check]:
     """An answer holds either `result` or `error`, never both and never neither."""
     for a in json_answers(trial):
         if isinstance(a.value, dict):
-            fields = [name for name in ("result", "error") if name in a.body]
+            fields = [name for name in _OUTCOMES if name in a.body]
+            twice = [name for name in fields if name in _ambiguous(a.response.body)]
             yield Check(
                 a.observation,
-                len(fields) == 1,
+                len(fields) == 1 and not twice,
                 "either `result` or `error`",
-                " and ".join(fields) or "neither",
+                _told(fields, twice),
             )
+
+
+@lru_cache(maxsize=4096)
+def _ambiguous(text: str) -> frozenset[str]:
+    return strict_json.ambiguous(text)
+
+
+def _told(fields: list[str], twice: list[str]) -> str:
+    if twice:
+        return f"`{twice[0]}` twice, with different values"
+    return " and ".join(fields) or "neither"
 
 
 @rule("envelope.refusal-strings")
@@ -158,8 +170,10 @@ def refusal_strings(trial: Trial) -> Iterator[Check]:
 
 @rule("envelope.content-type")
 def content_type(trial: Trial) -> Iterator[Check]:
-    """JSON is announced as application/json."""
+    """JSON is announced as application/json; what is no JSON is another clause's business."""
     for a in json_answers(trial):
+        if a.value is None:
+            continue
         kind = (a.response.header("content-type") or "").lower()
         main, _, rest = kind.partition(";")
         charset = re.search(r"charset\s*=\s*\"?([\w-]+)", rest)
@@ -174,43 +188,6 @@ def content_type(trial: Trial) -> Iterator[Check]:
         )
 
 
-@rule("robust.no-html")
-def no_html(trial: Trial) -> Iterator[Check]:
-    """No CHAT_ID gets a page for people."""
-    for a in json_answers(trial):
-        start = a.response.body.lstrip("\ufeff \t\r\n")[:200].lower()
-        kind = (a.response.header("content-type") or "").lower()
-        html = start.startswith(("<!doctype", "<html", "<body", "<head", "<br", "<h1"))
-        yield Check(
-            a.observation,
-            not (html or "text/html" in kind),
-            "no HTML",
-            f"{kind or 'no content type'}, {a.response.body[:60]!r}",
-        )
-
-
-@rule("robust.no-server-error")
-def no_server_error(trial: Trial) -> Iterator[Check]:
-    """No CHAT_ID makes the portal fail with 5xx."""
-    for seen in trial.joins:
-        response = seen.observation.response
-        if response is None:
-            continue
-        body = decoded(response.body)
-        code = _named(body)
-        kept = response.status < 500 or code in _SERVER_FAULTS_ALLOWED
-        yield Check(seen.observation, kept, "no server error", f"HTTP {response.status}")
-
-
-@rule("robust.answers")
-def always_answers(trial: Trial) -> Iterator[Check]:
-    """Every request gets one complete answer."""
-    for observation in trial.reached:
-        for exchange in observation.exchanges:
-            kept = exchange.fault in (None, "stale")
-            yield Check(observation, kept, "a complete HTTP answer", exchange.detail)
-
-
 @rule("secret.not-echoed")
 def not_echoed(trial: Trial) -> Iterator[Check]:
     """No answer repeats the secret or the token that asked."""
@@ -218,78 +195,13 @@ def not_echoed(trial: Trial) -> Iterator[Check]:
         for exchange in observation.exchanges:
             if exchange.response is None:
                 continue
-            echoed = any(map(HIDDEN.search, exchange.response.texts))
+            places = [*echoes.places(exchange.request, exchange.response)]
             yield Check(
                 observation,
-                not echoed,
+                not places,
                 "an answer without the secret",
-                "the secret, or a part of it, in the answer",
+                f"the secret, or a part of it, in {' and '.join(places)}",
             )
-
-
-@rule("cors.origin")
-def cors_origin(trial: Trial) -> Iterator[Check]:
-    """Answers of every status let any origin read them."""
-    answers = [*_responses(trial)]
-    statuses = {response.status for _, response in answers}
-    for observation, response in answers:
-        allowed = response.header("access-control-allow-origin")
-        yield Check(
-            observation,
-            allowed == "*",
-            "Access-Control-Allow-Origin: *",
-            f"{allowed or 'no such header'} on HTTP {response.status}",
-            contrast=len(statuses) > 1,
-        )
-
-
-def _responses(trial: Trial) -> Iterator[tuple[Observation, Response]]:
-    """Every response to a join in whatever format, a batch's once."""
-    yield from ((a.observation, a.response) for a in json_answers(trial))
-    known: set[int] = set()
-    for seen in trial.joins:
-        asking, exchanges = seen.probe.asking, seen.observation.exchanges
-        if not (asking.batch or asking.suffix.lower() == ".xml") or not exchanges:
-            continue
-        if (response := exchanges[-1].response) and exchanges[-1].number not in known:
-            known.add(exchanges[-1].number)
-            yield seen.observation, response
-
-
-@rule("cors.preflight")
-def cors_preflight(trial: Trial) -> Iterator[Check]:
-    """A preflight hears that any origin may send JSON; whoever answers it, with any status."""
-    for observation in trial.preflights:
-        response = observation.response
-        if response is None:
-            continue
-        # Some answer with the very origin that asks.
-        asking = dict(observation.exchanges[-1].request.headers).get("Origin", "*")
-        origin = response.header("access-control-allow-origin")
-        headers = response.header("access-control-allow-headers") or ""
-        names = {name.strip().lower() for name in headers.split(",")}
-        yield Check(
-            observation,
-            origin in ("*", asking) and not names.isdisjoint({"content-type", "*"}),
-            "Access-Control-Allow-Origin: * and content-type among the allowed headers",
-            f"origin {origin or 'missing'}, headers {headers or 'missing'}",
-        )
-
-
-@rule("throttle.shape")
-def throttle_shape(trial: Trial) -> Iterator[Check]:
-    """A 503 is a refusal that names its limit."""
-    for seen in trial.joins:
-        for exchange in seen.observation.exchanges:
-            if exchange.response is not None and exchange.response.status == 503:
-                body = decoded(exchange.response.body)
-                code = _named(body)
-                yield Check(
-                    seen.observation,
-                    code in _SERVER_FAULTS_ALLOWED,
-                    "QUERY_LIMIT_EXCEEDED or OVERLOAD_LIMIT",
-                    f"error {code!r}",
-                )
 
 
 def _named(body: object) -> str | None:

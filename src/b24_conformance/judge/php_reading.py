@@ -61,11 +61,12 @@ def _alike(chosen: Iterable[Seen]) -> Iterator[Check]:
 
 @rule("php.form")
 def form(trial: Trial) -> Iterator[Check]:
-    """Form fields are read as PHP reads them; the commands of a batch are forms, too.
+    """Form fields are read as PHP reads them; a query and the commands of a batch are forms, too.
 
     So is multipart in a spelling that PHP reads, and other readers do not.
     """
-    fields = (*trial.by_asking.get(ways.FORM, ()), *filter(_answered, _commands(trial)))
+    alone = (seen for way in (ways.FORM, ways.QUERY) for seen in trial.by_asking.get(way, ()))
+    fields = (*alone, *filter(_answered, _commands(trial)))
     chosen = [
         seen
         for seen in fields
@@ -87,8 +88,13 @@ def _answered(seen: Seen) -> bool:
 
 @rule("php.malformed-json")
 def malformed_json(trial: Trial) -> Iterator[Check]:
-    """A body that is no JSON object counts as none: CHAT_ID is missing."""
-    return answers(trial, (s for s in trial.by_asking.get(ways.PLAIN, ()) if _broken_body(s)))
+    """A body that is no JSON object counts as none: CHAT_ID is missing.
+
+    So is a token in it (portal-facts 1.4), which whoever has no webhook shows there.
+    """
+    asked = (seen for seen in trial.by_asking.get(ways.PLAIN, ()) if malformed(seen))
+    people = trial.declaration.people
+    return answers(trial, (s for s in asked if "webhook" in people[s.probe.operator].places))
 
 
 @rule("php.duplicates")
@@ -97,10 +103,16 @@ def duplicates(trial: Trial) -> Iterator[Check]:
     chosen = (
         seen
         for seen in trial.by_asking.get(ways.PLAIN, ())
-        if seen.probe.raw and not _broken_body(seen)
+        if seen.probe.raw and not malformed(seen)
     )
     return answers(trial, chosen)
 
 
-def _broken_body(seen: Seen) -> bool:
-    return seen.probe.raw and seen.value is php.MISSING
+def malformed(seen: Seen) -> bool:
+    """Whether PHP reads no JSON object there, and other readers may refuse the whole request.
+
+    A CHAT_ID alone can be why: half a surrogate pair is no text, and depth has its limits.
+    """
+    probe = seen.probe
+    alone = probe.asking.encoding == "json" and probe.key == "CHAT_ID" and probe.chat_id is not None
+    return seen.value is php.MISSING and (probe.raw or alone)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from b24_conformance.judge.envelopes import decoded, successes
-from b24_conformance.judge.registry import Check, rule
+from b24_conformance.judge.registry import Absent, Check, rule
 from b24_conformance.judge.trial import Trial
 from b24_conformance.transcript import Observation
 
 _NUMBERS = ("start", "finish", "duration", "processing")
 _DATES = ("date_start", "date_finish")
+_TOLD = (*_NUMBERS, *_DATES, "operating")
 # Seconds by which a number is off that was cut to a whole one.
 _CUT = 1.001
 # Numbers beyond it are all the same, so that the difference of two is one, too.
 _FAR = 1e18
+# Samples have numbers and dates of different days; milliseconds are thousands of years away.
+_YEAR = 366 * 86400
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\Z")
 
 
@@ -59,8 +62,38 @@ def time_order(trial: Trial) -> Iterator[Check]:
                 observation,
                 not wrong,
                 "finish not before start, durations and dates that fit",
-                f"{wrong}: {json.dumps({name: time.get(name) for name in (*_NUMBERS, *_DATES)})}",
+                f"{wrong}: {json.dumps({name: time.get(name) for name in _TOLD if name in time})}",
             )
+
+
+@rule("batch.time")
+def time_of_items(trial: Trial) -> Iterator[Check | Absent]:
+    """Each item of a batch that succeeded has its own object `time` in result_time."""
+    if lacks := _lacks_them(trial):
+        yield lacks
+        return
+    for observation, body in _batches(trial):
+        maps = body.get("result") if isinstance(body, dict) else None
+        if not isinstance(maps, dict):
+            continue
+        done = [key for key, value in _by_key(maps.get("result")).items() if value is True]
+        times = _by_key(maps.get("result_time"))
+        wrong = [key for key in done if not isinstance(times.get(key), dict)]
+        if done:
+            yield Check(
+                observation,
+                not wrong,
+                "an object in result_time for each success",
+                f"none for {', '.join(wrong)[:80]}",
+            )
+
+
+def _lacks_them(trial: Trial) -> Absent | None:
+    if trial.batchless:
+        return Absent("the portal answers ERROR_METHOD_NOT_FOUND to `batch`")
+    if "time" in trial.declaration.without:
+        return Absent("declared without time")
+    return None
 
 
 def _times(trial: Trial) -> Iterator[tuple[Observation, dict[str, Any]]]:
@@ -68,38 +101,56 @@ def _times(trial: Trial) -> Iterator[tuple[Observation, dict[str, Any]]]:
     for a in successes(trial):
         if isinstance(time := a.body.get("time"), dict):
             yield a.observation, time
+    for observation, body in _batches(trial):
+        yield from ((observation, time) for time in _times_of_batch(body))
+
+
+def _batches(trial: Trial) -> Iterator[tuple[Observation, Any]]:
+    """The body of every batch, once."""
     seen: set[int] = set()
     for observation in (s.observation for s in trial.joins if s.probe.asking.batch):
         number = observation.exchanges[-1].number if observation.exchanges else 0
         if observation.response is not None and number not in seen:
             seen.add(number)
-            body = decoded(observation.response.body)
-            yield from ((observation, time) for time in _times_of_batch(body))
+            yield observation, decoded(observation.response.body)
 
 
 def _times_of_batch(body: Any) -> list[dict[str, Any]]:
-    """The objects `time` of a batch's answer: its own, and one for each item that succeeded."""
-    body = body if isinstance(body, dict) else {}
-    maps = body.get("result")
-    items = maps.get("result_time") if isinstance(maps, dict) else None
-    values = items.values() if isinstance(items, dict) else items
-    found = [body.get("time"), *(values if isinstance(values, Iterable) else ())]
+    """The objects `time` of a batch's answer: its own, and one for each item that succeeded.
+
+    A refusal promises none, so that it is free to have anything there.
+    """
+    maps = body.get("result") if isinstance(body, dict) and "error" not in body else None
+    if not isinstance(maps, dict):
+        return []
+    found = [body.get("time"), *_by_key(maps.get("result_time")).values()]
     return [time for time in found if isinstance(time, dict)]
+
+
+def _by_key(items: object) -> dict[str, Any]:
+    """A map of a batch by its keys, which PHP leaves out where they only count."""
+    if isinstance(items, list):
+        return {str(place): item for place, item in enumerate(items)}
+    return items if isinstance(items, dict) else {}
 
 
 def _disorder(time: dict[str, Any]) -> str:
     """What does not fit; numbers may be cut to whole seconds, as the newer kernel does."""
     numbers = (max(-_FAR, min(_FAR, time[name])) for name in _NUMBERS)
     start, finish, duration, processing = numbers
-    if finish < start or min(duration, processing) < 0:
+    operating = time.get("operating", 0)
+    spent = operating if _is_number(operating) else 0
+    if finish < start or min(duration, processing, spent) < 0:
         return "time runs backwards"
     if abs(duration - (finish - start)) > _CUT or processing > duration + _CUT:
         return "another duration than from start to finish"
     if not all(_is_date(time.get(name)) for name in _DATES):
         return ""
+    begun, ended = (datetime.fromisoformat(time[name]) for name in _DATES)
+    if abs(start - begun.timestamp()) > _YEAR:
+        return "start is not in seconds since 1970"
     # Samples of the documentation have dates of another day than the numbers: only their
     # distance is theirs.
-    begun, ended = (datetime.fromisoformat(time[name]) for name in _DATES)
     apart = (ended - begun).total_seconds()
     return "dates of other instants" if abs(apart - (finish - start)) > 2 * _CUT else ""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from b24_conformance.mutants.edge import Edge, page
 from b24_conformance.mutants.freedoms import Feature, Freedoms
-from b24_conformance.mutants.wording import Wording
 from b24_conformance.reference import Request, Response, State
 from b24_conformance.reference.accounts import Account
 from b24_conformance.reference.dialogue import Decision
@@ -17,13 +17,14 @@ from b24_conformance.reference.refusals import RefusedError
 from b24_conformance.reference.rendering import Method, Passage
 
 _METHODS: Final[dict[str, Feature]] = {"im.chat.user.list": "members", "batch": "batch"}
+_MALFORMED: Final = "MALFORMED_JSON"
 _FORBIDDEN: Final = {
     "INVALID_CREDENTIALS": "forbidden-credentials",
     "insufficient_scope": "forbidden-scope",
 }
 
 
-class FreePortal(Wording):
+class FreePortal(Edge):
     """The reference portal, but for the freedoms: each override takes one or two of them."""
 
     def __init__(self, freedoms: Freedoms, state: State | None = None) -> None:
@@ -75,6 +76,8 @@ class FreePortal(Wording):
         suffix = name.rpartition(".")[2]
         if self.departs("suffix-case-matters") and suffix in ("JSON", "XML"):
             return name, "json"
+        if "xml" in self.freedoms.unannounced and suffix.lower() == "xml":
+            return name, "json"
         base, transport = super().split_suffix(name)
         return base, "json" if "xml" in self.freedoms.lacks else transport
 
@@ -97,8 +100,9 @@ class FreePortal(Wording):
 
     def read_json(self, body: bytes) -> Array:
         """Read JSON, strictly where the portal is strict."""
-        if self.departs("json-error") and not _is_object(body):
-            raise RefusedError("INVALID_REQUEST", 400, "Request body is not a JSON object")
+        strict = self.departs("json-error") or self.departs("json-error-page")
+        if strict and not _is_object(body):
+            raise RefusedError(_MALFORMED)
         found = super().read_json(body)
         if self.departs("first-duplicate") and found:
             found = _first_of_each(body) or found
@@ -147,6 +151,8 @@ class FreePortal(Wording):
 
     def refuse(self, refused: RefusedError, passage: Passage) -> Response:
         """Refuse with 403 where the documentation has it and the kernel has 401."""
+        if refused.code == _MALFORMED and self.departs("json-error-page"):
+            return page(400)
         if self.departs(_FORBIDDEN.get(refused.code, "")):
             refused = RefusedError(refused.code, 403, refused.text)
         return super().refuse(refused, passage)
@@ -154,7 +160,7 @@ class FreePortal(Wording):
     def read_chat_id(self, parameters: Array) -> int:
         """Read CHAT_ID as PHP does, or as a stricter language would."""
         if parameters is _BROKEN:
-            raise RefusedError("INVALID_REQUEST", 400, "Request body is not a JSON object")
+            raise RefusedError(_MALFORMED)
         if self.departs("any-case-key") and "CHAT_ID" not in parameters:
             folded = {str(key).upper(): value for key, value in parameters.items()}
             parameters = {"CHAT_ID": folded.get("CHAT_ID")}
@@ -202,7 +208,11 @@ def _is_digits(value: Value) -> bool:
 
 def _is_object(body: bytes) -> bool:
     try:
-        return isinstance(json.loads(body), dict)
+        # Any number of digits is a number.
+        value = json.loads(body, parse_int=float)
+        # Half a surrogate pair has no UTF-8, and a strict reader refuses it with the whole.
+        json.dumps(value, ensure_ascii=False).encode()
+        return isinstance(value, dict)
     except (ValueError, RecursionError):
         return False
 

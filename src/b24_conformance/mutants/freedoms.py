@@ -24,7 +24,7 @@ Text = Literal[
 Escapes = Literal["kernel", "ascii", "raw", "slashes", "letters"]
 Layout = Literal["compact", "spaced", "pretty", "tabs", "padded"]
 Order = Literal["usual", "reversed", "sorted"]
-Extra = Literal["none", "flat", "nested", "null", "first"]
+Extra = Literal["none", "flat", "nested", "null", "first", "refused-time"]
 Numbers = Literal["kernel", "integers", "floats"]
 Dates = Literal["utc", "moscow", "india", "newfoundland", "z", "fraction", "basic-offset"]
 Operating = Literal["both", "operating", "fraction", "none"]
@@ -33,7 +33,9 @@ Charset = Literal["usual", "spaceless", "quoted", "absent", "capitals", "more"]
 MoreHeaders = Literal["none", "cookies", "edge", "bare"]
 MemberIds = Literal["integers", "strings", "newest-first"]
 SeenBy = Literal["invited", "participants", "refusing"]
-Xml = Literal["compact", "declared", "pretty", "word", "references"]
+Xml = Literal["compact", "declared", "pretty", "references"]
+Limits = Literal["json", "xml"]
+HeaderLines = Literal["usual", "wide", "split"]
 BatchShape = Literal["php", "objects"]
 Carriage = Literal[
     "process",
@@ -59,14 +61,18 @@ Departure = Literal[
     "query-wins",
     "case-matters",
     "suffix-case-matters",
+    "suffix-case-page",
     "slashes-matter",
+    "slashes-redirect",
     "no-text-form",
     "no-posted-query",
     "any-case-key",
     "first-duplicate",
     "json-error",
+    "json-error-page",
     "no-bearer",
     "other-types",
+    "xml-word",
 ]
 
 # A departure that no source forbids, and the SHOULD clauses that prefer otherwise.
@@ -84,14 +90,18 @@ PREFERRED: Final[dict[Departure, frozenset[str]]] = {
     "query-wins": frozenset({"asking.body-over-query"}),
     "case-matters": frozenset({"asking.method-case"}),
     "suffix-case-matters": frozenset({"asking.suffix-case"}),
+    "suffix-case-page": frozenset({"asking.suffix-case"}),
     "slashes-matter": frozenset({"asking.slashes"}),
+    "slashes-redirect": frozenset({"asking.slashes"}),
     "no-text-form": frozenset({"asking.text-form"}),
     "no-posted-query": frozenset({"asking.posted-query"}),
     "any-case-key": frozenset({"asking.lower-case-key", "php.form"}),
     "first-duplicate": frozenset({"php.duplicates"}),
     "json-error": frozenset({"php.malformed-json"}),
+    "json-error-page": frozenset({"php.malformed-json"}),
     "no-bearer": frozenset({"oauth.bearer"}),
     "other-types": frozenset({"envelope.content-type"}),
+    "xml-word": frozenset({"xml.contents"}),
 }
 
 
@@ -114,6 +124,7 @@ class Freedoms:
     dates: Dates = "utc"
     operating: Operating = "both"
     header_case: HeaderCase = "usual"
+    header_lines: HeaderLines = "usual"
     headers_reversed: bool = False
     charset: Charset = "usual"
     more_headers: MoreHeaders = "none"
@@ -121,6 +132,7 @@ class Freedoms:
     seen_by: SeenBy = "invited"
     batch_shape: BatchShape = "php"
     xml: Xml = "compact"
+    limits: Limits = "json"
     throttle: int = 0
     in_a_row: int = 1
     joined_before: bool = False
@@ -174,6 +186,7 @@ def freedoms() -> st.SearchStrategy[Freedoms]:
         dates=_one_of(Dates),
         operating=_one_of(Operating),
         header_case=_one_of(HeaderCase),
+        header_lines=_one_of(HeaderLines),
         headers_reversed=st.booleans(),
         charset=_one_of(Charset),
         more_headers=_one_of(MoreHeaders),
@@ -181,12 +194,13 @@ def freedoms() -> st.SearchStrategy[Freedoms]:
         seen_by=_one_of(SeenBy),
         batch_shape=_one_of(BatchShape),
         xml=_one_of(Xml),
+        limits=_one_of(Limits),
         throttle=st.sampled_from([0, 0, 2, 7, 50]),
         in_a_row=st.integers(1, 5),
         joined_before=st.booleans(),
         carriage=carriages,
         without=_some_of(Feature, 2),
-        unannounced=st.frozensets(st.sampled_from(["members", "batch"]), max_size=1),
+        unannounced=st.frozensets(st.sampled_from(["members", "batch", "xml"]), max_size=1),
         departures=_some_of(Departure, 3),
     )
 

@@ -132,6 +132,7 @@ def _envelopes() -> dict[str, Freedoms]:
         "nested-fields": Freedoms(extra="nested"),
         "null-fields": Freedoms(extra="null"),
         "fields-before": Freedoms(extra="first"),
+        "time-in-refusals": Freedoms(extra="refused-time"),
         "integer-times": Freedoms(numbers="integers"),
         "float-times": Freedoms(numbers="floats"),
         "no-operating": Freedoms(operating="none"),
@@ -143,6 +144,8 @@ def _envelopes() -> dict[str, Freedoms]:
         "dates-behind-greenwich": Freedoms(dates="newfoundland"),
         "lower-case-headers": Freedoms(header_case="lower", headers_reversed=True),
         "upper-case-headers": Freedoms(header_case="upper"),
+        "wide-headers": Freedoms(header_lines="wide"),
+        "split-headers": Freedoms(header_lines="split", header_case="lower"),
         "cookies": Freedoms(more_headers="cookies"),
         "behind-an-edge": Freedoms(more_headers="edge"),
         "no-charset": Freedoms(charset="absent"),
@@ -162,10 +165,10 @@ def _chats() -> dict[str, Freedoms]:
         "participants-refused-again": Freedoms(seen_by="refusing", joined_before=True),
         "xml-declared": Freedoms(xml="declared"),
         "xml-pretty": Freedoms(xml="pretty"),
-        "xml-word": Freedoms(xml="word"),
         "xml-references": Freedoms(xml="references", text="markup"),
         "batch-of-objects": Freedoms(batch_shape="objects"),
         "no-members-unsaid": Freedoms(unannounced=frozenset({"members"})),
+        "no-xml-unsaid": Freedoms(unannounced=frozenset({"xml"})),
         "no-batch-unsaid": Freedoms(unannounced=frozenset({"batch"})),
         "no-batch-unsaid-pretty": Freedoms(
             unannounced=frozenset({"batch"}), layout="pretty", text="long", order="reversed"
@@ -179,6 +182,7 @@ def _throttling() -> dict[str, Freedoms]:
         "throttles-every-second": Freedoms(throttle=1),
         "throttles-now-and-then": Freedoms(throttle=20, in_a_row=3),
         "throttles-long": Freedoms(throttle=50, in_a_row=5),
+        "throttles-in-xml": Freedoms(throttle=3, limits="xml"),
         "throttles-at-an-edge": Freedoms(throttle=5, more_headers="edge", layout="pretty"),
     }
 

@@ -99,7 +99,10 @@ class Wording(Portal):
         text = _TEXTS.get(self.freedoms.text, refused.text)
         if self.freedoms.text == "documented":
             text = _DOCUMENTED.get(refused.code, refused.text)
-        return self._with_extras({"error": refused.code, "error_description": text})
+        envelope: Array = {"error": refused.code, "error_description": text}
+        if self.freedoms.extra == "refused-time":
+            envelope["time"] = {}
+        return self._with_extras(envelope)
 
     def _with_extras(self, envelope: Array) -> Array:
         extras = _EXTRAS.get(self.freedoms.extra, {})
@@ -171,6 +174,10 @@ class Wording(Portal):
         if self.freedoms.header_case != "usual":
             lower = self.freedoms.header_case == "lower"
             headers = [(n.lower() if lower else n.upper(), value) for n, value in headers]
+        if self.freedoms.header_lines == "wide":
+            headers = [(name, f"  {value} \t") for name, value in headers]
+        if self.freedoms.header_lines == "split":
+            headers = [line for name, value in headers for line in _lines(name, value)]
         return tuple(headers[::-1] if self.freedoms.headers_reversed else headers)
 
     def render_json(self, envelope: Value) -> bytes:
@@ -185,13 +192,13 @@ class Wording(Portal):
     def render_xml(self, envelope: Value) -> bytes:
         """Write XML with a declaration, white space, `true` or character references."""
         text = super().render_xml(ordered(envelope, self.freedoms.order)).decode()
+        if self.departs("xml-word"):
+            text = text.replace("<result>1</result>", "<result>true</result>", 1)
         match self.freedoms.xml:
             case "declared":
                 text = f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
             case "pretty":
                 text = re.sub(r"(?<=>)(?=<(?!/))|(?<=>)(?=</response>)", "\n  ", text)
-            case "word":
-                text = text.replace("<result>1</result>", "<result>true</result>", 1)
             case "references":
                 text = _TEXT.sub(lambda m: f"&#{ord(m[0][0])};{m[0][1:]}", text)
         return text.encode()
@@ -230,6 +237,12 @@ def ordered(value: Value, order: Order) -> Value:
     if order == "reversed":
         return dict(items[::-1])
     return dict(sorted(items, key=lambda pair: str(pair[0])))
+
+
+def _lines(name: str, value: str) -> list[tuple[str, str]]:
+    """A header that is a list, one line an item."""
+    several = name.lower() == "access-control-allow-headers"
+    return [(name, item) for item in (value.split(", ") if several else [value])]
 
 
 def _spelled_out(token: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from urllib.parse import unquote_plus
 
 from b24_conformance.mutants.gallery import of_kind
@@ -237,3 +238,38 @@ class BatchUnescapedTwice(Portal):
         if not isinstance(commands := query.get("cmd"), dict):
             return query
         return {**query, "cmd": {key: unquote_plus(str(one)) for key, one in commands.items()}}
+
+
+@faulty("batch.halts")
+class NeverHalts(Portal):
+    """What stands behind a refused command is run, though halt is 1."""
+
+    def batch_halts(self, call: Call) -> bool:
+        return False
+
+
+@faulty("batch.agrees")
+class HaltsAfterTheFirst(Portal):
+    """Where halt is 1 only the first command is run, though it is a success."""
+
+    def run_item(self, results: Results, call: Call, position: int, key: Key, command: str) -> None:
+        if position == 0 or not self.batch_halts(call):
+            super().run_item(results, call, position, key, command)
+
+
+@faulty("batch.agrees")
+class CommandsInListUnread(Portal):
+    """Commands without keys of their own are not read."""
+
+    def run_item(self, results: Results, call: Call, position: int, key: Key, command: str) -> None:
+        if isinstance(key, str):
+            super().run_item(results, call, position, key, command)
+
+
+@faulty("batch.agrees")
+class ListsClosedUp(Portal):
+    """The answers to commands in a list are lists, without a place for those in the other list."""
+
+    def batch_shape(self, items: Mapping[Key, Value]) -> Value:
+        closed = all(isinstance(key, int) for key in items)
+        return list(items.values()) if closed else super().batch_shape(items)

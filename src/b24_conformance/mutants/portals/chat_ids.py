@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from b24_conformance.mutants.gallery import of_kind
 from b24_conformance.reference import Portal
+from b24_conformance.reference.dialogue import Decision
 from b24_conformance.reference.php import Array
 
 faulty = of_kind("CHAT_ID")
@@ -123,3 +124,20 @@ class NegativeWraps32(_Number):
 
     def spoil(self, number: int) -> int:
         return number if number >= 0 else number % 2**32
+
+
+@faulty("refusal.negative")
+class WideNegativeMirrored(_Number):
+    """The sign of a negative id beyond a million is lost."""
+
+    def spoil(self, number: int) -> int:
+        return -number if number < -(10**6) else number
+
+
+@faulty("refusal.absent-never-joined")
+class FarIsJoined(Portal):
+    """Ids beyond 2 to the 53rd are joined, whether there is such a chat or not."""
+
+    def decide(self, user_id: int, chat_id: int) -> Decision:
+        far = chat_id > 2**53
+        return Decision.ALLOWED if far else super().decide(user_id, chat_id)

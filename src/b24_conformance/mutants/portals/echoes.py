@@ -82,6 +82,17 @@ class BodyInText(_Echo):
 
 
 @faulty("secret.not-echoed")
+class PathInRedirect(_Echo):
+    """A slash too many leads to a page for signing in, which is told where to go back to."""
+
+    def echoing(self, response: Response, request: Request) -> Response:
+        path = request.target.partition("?")[0]
+        if not path.endswith("/"):
+            return response
+        return Response(302, (("Location", f"/auth/?back={path}"),))
+
+
+@faulty("secret.not-echoed")
 class SecretInCookie(_Echo):
     """A cookie is set to the secret, on success only."""
 

@@ -1,16 +1,13 @@
-"""Faults of the object `time` and of XML."""
+"""Faults of the object `time`."""
 
 from __future__ import annotations
 
 import time as clock
 
 from b24_conformance.mutants.gallery import of_kind
-from b24_conformance.reference import Portal, Response
-from b24_conformance.reference.messages import Headers
+from b24_conformance.reference import Portal
+from b24_conformance.reference.batch import Results
 from b24_conformance.reference.php import Array, Value
-from b24_conformance.reference.reading import Transport
-from b24_conformance.reference.refusals import RefusedError
-from b24_conformance.reference.rendering import Passage
 
 faulty = of_kind("time")
 
@@ -136,6 +133,41 @@ class StartInMilliseconds(_Time):
 
 
 @faulty("time.order")
+class AllInMilliseconds(_Time):
+    """All numbers are in milliseconds, which agree with one another and not with the dates."""
+
+    def spoil(self, times: Array) -> Array:
+        now = int(clock.time() * 1000)
+        return {**times, "start": now, "finish": now, "duration": 0, "processing": 0}
+
+
+@faulty("time.order")
+class NegativeOperating(_Time):
+    """The time that was used is below zero."""
+
+    def spoil(self, times: Array) -> Array:
+        return {**times, "operating": -0.25}
+
+
+@faulty("batch.time")
+class ItemsWithoutTime(Portal):
+    """The successes of a batch carry no time."""
+
+    def batch_envelope(self, results: Results) -> Value:
+        results.times.clear()
+        return super().batch_envelope(results)
+
+
+@faulty("batch.time")
+class OneTimeForAll(Portal):
+    """The successes of a batch share the time of the first of them."""
+
+    def batch_envelope(self, results: Results) -> Value:
+        results.times = dict([*results.times.items()][:1])
+        return super().batch_envelope(results)
+
+
+@faulty("time.order")
 class DurationInMilliseconds(_Time):
     """The duration is in milliseconds, start and finish in seconds."""
 
@@ -160,123 +192,3 @@ class FinishDateOfAnHourAgo(_Time):
     def spoil(self, times: Array) -> Array:
         an_hour_ago = clock.gmtime(clock.time() - 3600)
         return {**times, "date_finish": clock.strftime("%Y-%m-%dT%H:%M:%S+00:00", an_hour_ago)}
-
-
-faulty = of_kind("XML")
-
-
-class _Xml(Portal):
-    """Writes XML in its own way."""
-
-    def render_xml(self, envelope: Value) -> bytes:
-        return self.spoil(super().render_xml(envelope))
-
-    def spoil(self, body: bytes) -> bytes:
-        """Other bytes."""
-        raise NotImplementedError
-
-
-@faulty("xml.success")
-class XmlIsJson(Portal):
-    """The suffix .xml is answered with JSON."""
-
-    def render(self, envelope: Value, transport: Transport) -> bytes:
-        return super().render(envelope, "json")
-
-
-@faulty("xml.success")
-class XmlUnknown(Portal):
-    """The suffix .xml is not known."""
-
-    def split_suffix(self, name: str) -> tuple[str, Transport]:
-        return (name, "json") if name.lower().endswith(".xml") else super().split_suffix(name)
-
-
-@faulty("xml.success")
-class OtherRoot(_Xml):
-    """The root is called xml."""
-
-    def spoil(self, body: bytes) -> bytes:
-        return body.replace(b"response>", b"xml>")
-
-
-@faulty("xml.success")
-class FalseInXml(_Xml):
-    """True is written as nothing."""
-
-    def spoil(self, body: bytes) -> bytes:
-        return body.replace(b"<result>1</result>", b"<result></result>")
-
-
-@faulty("xml.success")
-class LetterInXml(_Xml):
-    """True is written as Y."""
-
-    def spoil(self, body: bytes) -> bytes:
-        return body.replace(b"<result>1</result>", b"<result>Y</result>")
-
-
-@faulty("xml.success")
-class WordsInXml(_Xml):
-    """A notice stands between the elements."""
-
-    def spoil(self, body: bytes) -> bytes:
-        return body.replace(b"<response>", b"<response>OK")
-
-
-@faulty("xml.success")
-class NotWellFormed(_Xml):
-    """The root is not closed."""
-
-    def spoil(self, body: bytes) -> bytes:
-        return body.removesuffix(b"</response>")
-
-
-@faulty("xml.refusal")
-class CodeInAttribute(_Xml):
-    """The code of a refusal stands in an attribute."""
-
-    def spoil(self, body: bytes) -> bytes:
-        return body.replace(b"<error>", b'<error code="').replace(b"</error>", b'"></error>')
-
-
-@faulty("xml.refusal")
-class LowerCaseInXml(_Xml):
-    """The code of a refusal is written in lower case."""
-
-    def spoil(self, body: bytes) -> bytes:
-        head, mark, rest = body.partition(b"<error>")
-        code, end, rest = rest.partition(b"</error>")
-        return head + mark + code.lower() + end + rest
-
-
-@faulty("xml.refusal")
-class XmlRefusedWith200(Portal):
-    """A refusal in XML has HTTP status 200."""
-
-    def refuse(self, refused: RefusedError, passage: Passage) -> Response:
-        if passage.transport == "xml":
-            refused = RefusedError(refused.code, 200, refused.text)
-        return super().refuse(refused, passage)
-
-
-@faulty("xml.content-type")
-class XmlAsJson(Portal):
-    """XML is announced as JSON."""
-
-    def headers(self, passage: Passage, finished: float) -> Headers:
-        return tuple(
-            (name, value.replace("text/xml", "application/json"))
-            for name, value in super().headers(passage, finished)
-        )
-
-
-@faulty("xml.content-type")
-class XmlAsHtml(Portal):
-    """XML is announced as HTML."""
-
-    def headers(self, passage: Passage, finished: float) -> Headers:
-        return tuple(
-            (name, value.replace("text/xml", "text/html"))
-            for name, value in super().headers(passage, finished)
-        )

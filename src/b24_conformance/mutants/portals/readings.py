@@ -6,7 +6,7 @@ import math
 import re
 
 from b24_conformance.mutants.gallery import of_kind
-from b24_conformance.reference import Portal
+from b24_conformance.reference import Portal, Request
 from b24_conformance.reference.php import Array, Value, intval
 
 faulty = of_kind("CHAT_ID")
@@ -213,6 +213,25 @@ class NullIsLast(OwnReading):
 
     def own_reading(self, value: Value) -> int | None:
         return 2045 if value is None else None
+
+
+@faulty("refusal.never-joined")
+class NothingIsLast(OwnReading):
+    """False, an empty list and an empty object mean the chat that was opened last."""
+
+    def own_reading(self, value: Value) -> int | None:
+        empty = isinstance(value, list | dict) and not value
+        return 2045 if value is False or empty else None
+
+
+@faulty("refusal.never-joined")
+class PostedQueryIsLast(Portal):
+    """Any CHAT_ID in the URL of a POST means the chat that was opened last."""
+
+    def read_query(self, request: Request) -> Array:
+        query = super().read_query(request)
+        named = request.verb == "POST" and "CHAT_ID" in query
+        return {**query, "CHAT_ID": "2045"} if named else query
 
 
 @faulty("php.containers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from b24_conformance.mutants.gallery import of_kind
-from b24_conformance.reference import Portal
+from b24_conformance.reference import Portal, Request, Response
 from b24_conformance.reference.dialogue import Decision
 from b24_conformance.reference.helpers import Call
 from b24_conformance.reference.php import Value
@@ -170,3 +170,72 @@ class SecondRefusalDiffers(Portal):
                 return Decision.ACCESS_DENIED
             self._refused.add(chat_id)
         return right
+
+
+class _TypeStored(Portal):
+    """Whoever is refused with CHAT_TYPE is a member of that chat from then on."""
+
+    def session_join(self, call: Call) -> Value:
+        chat_id = self.read_chat_id(call.parameters)
+        refused = self.decide(call.user_id, chat_id) is Decision.CHAT_TYPE
+        if refused and self.stores(call.user_id):
+            self.apply_join(call.user_id, chat_id)
+        return super().session_join(call)
+
+    def stores(self, user_id: int) -> bool:
+        """Whether that befalls this user."""
+        raise NotImplementedError
+
+
+@faulty("state.refusal-changes-nothing")
+class FirstTypeStored(_TypeStored):
+    """The first user becomes a member of a chat of another kind by asking for it."""
+
+    def stores(self, user_id: int) -> bool:
+        return user_id == 1
+
+
+@faulty("state.refusal-changes-nothing")
+class ColleagueTypeStored(_TypeStored):
+    """Any user but the first becomes a member of a chat of another kind by asking for it."""
+
+    def stores(self, user_id: int) -> bool:
+        return user_id != 1
+
+
+class _ForMembersOnly(Portal):
+    """Shows the participants to members only, which a portal may do."""
+
+    def may_see(self, user_id: int, chat_id: int) -> bool:
+        return self.is_member(user_id, chat_id)
+
+
+@faulty("state.join-is-own")
+class HiddenJoinThrowsOut(_ForMembersOnly):
+    """A first join throws out everybody else, whom nobody but members could see."""
+
+    def apply_join(self, user_id: int, chat_id: int) -> None:
+        if not self.is_member(user_id, chat_id):
+            for other in self.members(chat_id):
+                self.apply_leave(other, chat_id)
+        super().apply_join(user_id, chat_id)
+
+
+class _Counting(Portal):
+    """Counts the calls."""
+
+    calls = 0
+
+    def answer_with_body(self, request: Request) -> Response:
+        self.calls += 1
+        return super().answer_with_body(request)
+
+
+@faulty("success.participant")
+class UntouchedFade(_Counting):
+    """From the two hundredth call on, chats that nobody has joined since are shown empty."""
+
+    def members(self, chat_id: int) -> frozenset[int]:
+        kept, chat = super().members(chat_id), self.state.chats.get(chat_id)
+        untouched = chat is not None and kept == chat.members
+        return frozenset() if untouched and self.calls > 200 else kept

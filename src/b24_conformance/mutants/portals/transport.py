@@ -47,6 +47,29 @@ def every_seventh_closed() -> Answer:
     return _on(lambda request, response: Raw(b""), every=7)
 
 
+class _Counting(Portal):
+    """Counts the joins that it stores."""
+
+    stored = 0
+
+    def apply_join(self, user_id: int, chat_id: int) -> None:
+        super().apply_join(user_id, chat_id)
+        self.stored += 1
+
+
+@faulty("robust.answers", over_http=True)
+def first_join_dropped() -> Answer:
+    """The very first join is stored, but the connection ends in place of its answer."""
+    portal = _Counting()
+
+    def answer(request: Request) -> Response | Raw:
+        before = portal.stored
+        response = portal.answer(request)
+        return Raw(b"") if before == 0 < portal.stored else response
+
+    return answer
+
+
 @faulty("robust.answers", over_http=True)
 def success_cut_off() -> Answer:
     """A success is ten bytes shorter than announced."""
@@ -187,12 +210,12 @@ def every_sixth_empty() -> Answer:
 
 @faulty("consistency.same-answer")
 def stale_answers() -> Answer:
-    """A cache gives every tenth request the answer to the one before."""
+    """A cache gives every ninth request the answer to the one before."""
     last: list[Response] = []
 
     def cached(request: Request, response: Response) -> Response | Raw:
         last.append(response)
-        return last[-2] if len(last) % 10 == 0 else response
+        return last[-2] if len(last) % 9 == 0 else response
 
     return _on(cached)
 

@@ -143,6 +143,22 @@ class NanInTime(_Bytes):
         return body.replace(b'"processing":0', b'"processing":NaN')
 
 
+@faulty("envelope.one-outcome")
+class ErrorTwice(_Bytes):
+    """A refusal holds another code first, under the same name."""
+
+    def spoil(self, body: bytes) -> bytes:
+        return body.replace(b'{"error":', b'{"error":"ACCESS_DENIED","error":')
+
+
+@faulty("envelope.one-outcome")
+class ResultTwice(_Bytes):
+    """A success holds the result false first, under the same name."""
+
+    def spoil(self, body: bytes) -> bytes:
+        return body.replace(b'{"result":true', b'{"result":false,"result":true')
+
+
 @faulty("envelope.json")
 class Padded(_Bytes):
     """The answer is wrapped into a call of a function, as JSONP is."""
@@ -214,6 +230,14 @@ class OwnOrigin(_Headers):
     def other(self, name: str, value: str, passage: Passage) -> str | None:
         own = "https://example.bitrix24.com"
         return own if name == "Access-Control-Allow-Origin" else value
+
+
+@faulty("cors.origin")
+class OriginTwice(Portal):
+    """The server in front of the portal lets any origin in once more, which browsers refuse."""
+
+    def headers(self, passage: Passage, finished: float) -> Headers:
+        return (*super().headers(passage, finished), ("Access-Control-Allow-Origin", "*"))
 
 
 @faulty("cors.origin")

@@ -1,0 +1,37 @@
+"""Where in an answer a secret stands: it is hidden by then, and its mark is what is found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from b24_conformance.exchange import Request, Response
+
+HIDDEN = re.compile(r"\$B24_[A-Z_]+|\[redacted\]")
+_ORIGIN = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//[^/?]*", re.IGNORECASE)
+_SLASHES = re.compile(r"/+")
+
+
+def places(request: Request, response: Response) -> Iterator[str]:
+    """Where the answer to `request` holds something that is hidden, in words for a reader."""
+    if HIDDEN.search(response.body):
+        yield "the body"
+    if HIDDEN.search(response.reason):
+        yield "the words behind the status"
+    for name, value in response.headers:
+        if HIDDEN.search(name):
+            yield "the name of a header"
+        if HIDDEN.search(value) and not _leads_back(request, response, name, value):
+            yield f"the header {name}"
+
+
+def _leads_back(request: Request, response: Response, name: str, value: str) -> bool:
+    """Whether a redirect names the address that was asked, and so cannot leave the secret out."""
+    redirect = 300 <= response.status < 400 and name.lower() == "location"
+    return redirect and _bare(_ORIGIN.sub("", value.strip(), count=1)) == _bare(request.target)
+
+
+def _bare(address: str) -> tuple[str, str]:
+    """Path and query of an address, however many slashes are in the path."""
+    path, _, query = address.partition("?")
+    return _SLASHES.sub("/", path).rstrip("/"), query
