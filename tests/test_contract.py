@@ -17,7 +17,7 @@ from b24_conformance.resources import contract_file
 from b24_conformance.suite import agree, clause, load_suites
 
 CLAUSES = load_contract().clauses
-CREDENTIALS = {"colleague", "oauth", "webhook", "expired", "without_scope"}
+CREDENTIALS = {"colleague", "colleague_webhook", "oauth", "webhook", "expired", "without_scope"}
 
 
 @pytest.mark.parametrize("one", CLAUSES, ids=lambda one: one.id)

@@ -151,8 +151,8 @@ def first_reds(
 ) -> dict[str, int]:
     """For each failed clause the number of the exchange at which it goes red.
 
-    A finding rests on its own observation and on earlier ones, never on later ones, so that the
-    earliest finding is where a shorter run would have gone red.
+    The earliest finding of all is where a shorter run would have gone red: by that clause, or by
+    the one of the way of asking, which a later plain question may have cleared.
     """
     trial = Trial(declaration, Transcript(tuple(observations)))
     found = {}

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import msgspec
+
 from b24_conformance.contract import load_contract
 from b24_conformance.declaration import Chats, Declaration, Person
 from b24_conformance.exchange import Exchange, Fault, Request, Response
@@ -16,9 +18,10 @@ from b24_conformance.probe import MEMBERS, Asking, Probe
 from b24_conformance.transcript import Observation, Transcript
 
 JSON = (("Content-Type", "application/json; charset=utf-8"), ("Access-Control-Allow-Origin", "*"))
+BEGUN = 1795341600
 TIME = {
-    "start": 1.0,
-    "finish": 2.0,
+    "start": BEGUN + 0.0,
+    "finish": BEGUN + 1.0,
     "duration": 1.0,
     "processing": 0.5,
     "date_start": "2026-11-22T13:00:00+03:00",
@@ -116,6 +119,22 @@ JOINED = joined()
 CHAT_ID = refused("CHAT_ID")
 CHAT_TYPE = refused("CHAT_TYPE")
 DENIED = refused("ACCESS_DENIED")
+
+
+def with_headers(came: Came, *headers: tuple[str, str]) -> Came:
+    """The same answer with other headers."""
+    assert came.response is not None
+    return came._replace(response=msgspec.structs.replace(came.response, headers=headers))
+
+
+def success(clause: str, came: Came, kept: Came = JOINED) -> Case:
+    """A rule that looks at successes."""
+    return Case(clause, [(p(2045), kept), (p(0), CHAT_ID)], [(p(2045), came), (p(0), CHAT_ID)])
+
+
+def refusal(clause: str, came: Came, kept: Came = CHAT_ID) -> Case:
+    """A rule that looks at refusals."""
+    return Case(clause, [(p(0), kept), (p(2045), JOINED)], [(p(0), came), (p(2045), JOINED)])
 
 
 def transcript(asked: Iterable[Asked]) -> Transcript:

@@ -408,4 +408,4 @@ class TestConditioned:
         """An adapter that failed under a condition is counted, and judged by nobody."""
         lost = call("2045", Outcome("unreachable", detail="x"), when=conditions.HTML_502)
         trial = Trial(CLIENT, Transcript((lost,)))
-        assert (1, ()) == (trial.unreached, trial.conditioned)
+        assert (1, ()) == (len(trial.unreached), trial.conditioned)

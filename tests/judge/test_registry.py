@@ -8,10 +8,13 @@ import test_rules_asking
 import test_rules_batch
 import test_rules_credentials
 import test_rules_envelopes
+import test_rules_false_joins
+import test_rules_headers
 import test_rules_outcomes
 import test_rules_php_reading
 import test_rules_shape
 import test_rules_state
+import test_rules_times
 import test_rules_xml
 from observations import (
     CHAT_ID,
@@ -21,9 +24,11 @@ from observations import (
     JOINED,
     Came,
     judged,
+    listed,
     lost,
     p,
     refused,
+    response,
     transcript,
 )
 
@@ -34,17 +39,22 @@ from b24_conformance.judge import Trial, judge, rules, size
 from b24_conformance.judge.registry import rule
 from b24_conformance.judgement import Finding
 from b24_conformance.outcome import Outcome
+from b24_conformance.probe import MEMBERS
 from b24_conformance.transcript import Transcript
+from b24_conformance.verdict import required
 
 MODULES = (
     test_rules_asking,
     test_rules_batch,
     test_rules_credentials,
     test_rules_envelopes,
+    test_rules_false_joins,
+    test_rules_headers,
     test_rules_outcomes,
     test_rules_php_reading,
     test_rules_shape,
     test_rules_state,
+    test_rules_times,
     test_rules_xml,
 )
 NOTHING = Declaration("portal", rung="none", people={"operator": Person(1)})
@@ -164,6 +174,40 @@ class TestReasons:
         judgement = judged("refusal.zero", [(p(0), lost("unreachable"))])
         assert "inconclusive" == judgement.status
         assert "could not be reached" in (judgement.reason or "")
+
+    def test_why_unreached(self) -> None:
+        """What is known of the cause is said; a portal that answers is no unreached one."""
+        why = "the portal answers QUERY_LIMIT_EXCEEDED and goes on so"
+        limited = Came(Outcome("unreachable", detail=why), response({}, 503))
+        assert why == judged("refusal.zero", [(p(0), limited)]).reason
+        reason = judged("refusal.zero", [(p(0), lost("unreachable"))]).reason
+        assert "the implementation could not be reached: lost by unreachable" == reason
+
+    def test_without_the_scope_of_looks(self) -> None:
+        """A webhook that may not look at participants is told apart from nothing to look at."""
+        look = p(2045, method=MEMBERS)
+        asked = [(look, refused("insufficient_scope", 401)), (p(2045), JOINED)]
+        reason = judged("success.participant", asked).reason or ""
+        assert 'give it the scope, or say [portal] without = ["members"]' in reason
+
+    def test_without_a_user_id(self) -> None:
+        """Whoever is not known is found in no list."""
+        person = msgspec.structs.replace(DECLARATION.operator, user_id=None)
+        declaration = msgspec.structs.replace(DECLARATION, people={"operator": person})
+        judgement = judged("success.participant", [listed(2045, 1), (p(2045), JOINED)], declaration)
+        assert "not_checked" == judgement.status
+        assert "add [operator] user_id" in (judgement.reason or "")
+
+    def test_colleagues_webhook(self) -> None:
+        """A colleague who has only a token has no secret to be shown."""
+        clause = load_contract().clause("credentials.anothers-secret")
+        colleague = Person(2, Chats(), ("oauth_body",))
+        people = {**DECLARATION.people, "colleague": colleague}
+        declaration = msgspec.structs.replace(DECLARATION, people=people)
+        reason = judged(clause.id, [], declaration).reason
+        assert "no webhook of the second operator: add [colleague] webhook" == reason
+        assert not required(clause, declaration)
+        assert required(clause, DECLARATION)
 
     def test_nothing_asked(self) -> None:
         """Where nothing met the precondition, the reason says so."""

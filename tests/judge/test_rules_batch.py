@@ -25,6 +25,7 @@ from b24_conformance.probe import Asking
 EMPTY: dict[str, object] = {name: [] for name in MAPS}
 REFUSED = {"error": "CHAT_TYPE", "error_description": ""}
 GROUP, ZERO = p(12, asking=ways.BATCH), p(0, asking=ways.BATCH)
+MEMBER, HALT, BEHIND = (p(c, asking=ways.BATCH_HALTING) for c in (2045, 12, 0))
 
 
 def answered(body: object, status: int = 200) -> Came:
@@ -43,6 +44,16 @@ CASES = [
         "batch.agrees",
         [(GROUP, CHAT_TYPE), (ZERO, CHAT_ID)],
         [(GROUP, JOINED), (ZERO, CHAT_ID)],
+    ),
+    Case(
+        "batch.agrees",
+        [(MEMBER, JOINED), (HALT, CHAT_TYPE), (BEHIND, broken())],
+        [(MEMBER, JOINED), (HALT, broken()), (BEHIND, broken())],
+    ),
+    Case(
+        "batch.halts",
+        [(MEMBER, JOINED), (HALT, CHAT_TYPE), (BEHIND, broken())],
+        [(MEMBER, JOINED), (HALT, CHAT_TYPE), (BEHIND, CHAT_ID)],
     ),
     Case("batch.shape", [(GROUP, WHOLE)], [(GROUP, answered({"result": EMPTY}, 400))]),
     Case("batch.shape", [(GROUP, WHOLE)], [(GROUP, broken("<html>"))]),
@@ -78,6 +89,20 @@ class TestOtherWays:
         """Who knows none has no batches."""
         asked = [(p(12, asking=asking), UNKNOWN) for asking in ways.BATCHES]
         assert "not_implemented" == judged("batch.agrees", asked).status
+
+
+class TestHalting:
+    """A batch that ends at its first refused command."""
+
+    def test_nothing_refused(self) -> None:
+        """Where nothing was refused it is not seen whether that would have ended it."""
+        asked = [(MEMBER, JOINED), (HALT, JOINED), (BEHIND, broken())]
+        assert "not_checked" == judged("batch.halts", asked).status
+
+    def test_no_batch(self) -> None:
+        """Who has no batches has none that halts."""
+        asked = [(probe, UNKNOWN) for probe in (MEMBER, HALT, BEHIND)]
+        assert "not_implemented" == judged("batch.halts", asked).status
 
 
 class TestHostileAnswers:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from observations import (
     CHAT_ID,
     CHAT_TYPE,
+    DECLARATION,
     DENIED,
     JOINED,
     WIDE,
@@ -15,12 +17,16 @@ from observations import (
     Rules,
     broken,
     judged,
-    lost,
     p,
     refused,
+    transcript,
 )
 
 from b24_conformance import ways
+from b24_conformance.contract import load_contract
+from b24_conformance.exchange import Exchange, Request
+from b24_conformance.judge import Trial, judge
+from b24_conformance.transcript import Observation, Transcript
 
 CONTRAST: Asked = (p(2050), DENIED)
 
@@ -35,8 +41,6 @@ ABSENT = 999999999
 WIDE_JOINED, WIDE_GROUP = p(WIDE + 2045), p(WIDE + 12)
 CASES = [
     answer("success.joinable", 2043, JOINED, CHAT_ID),
-    answer("success.joinable", 2043, JOINED, broken()),
-    answer("success.joinable", 2043, JOINED, lost()),
     answer("success.member", 2045, JOINED, DENIED),
     answer("refusal.chat-type", 12, CHAT_TYPE, DENIED),
     answer("refusal.access-denied", 2050, DENIED, CHAT_TYPE),
@@ -53,7 +57,7 @@ CASES = [
     answer("refusal.missing", None, CHAT_ID, refused("ERROR_ARGUMENT")),
     answer("refusal.empty", '""', CHAT_ID, JOINED),
     answer("refusal.text", '"abc"', CHAT_ID, JOINED),
-    answer("refusal.text", '"Москва"', CHAT_ID, broken()),
+    answer("refusal.text", '"Москва"', CHAT_ID, DENIED),
     answer("refusal.closed-set", 12, CHAT_TYPE, refused("WRONG_CHAT")),
     answer("refusal.closed-set", 12, refused("USER_ID"), refused("chat_type_error")),
     answer("refusal.closed-set", 12, refused("expired_token", 401), refused("ERROR")),
@@ -103,6 +107,30 @@ class TestFreedoms:
             (p(2044, beside="5"), CHAT_TYPE),
         ]
         assert "not_checked" == judged("consistency.same-answer", asked).status
+
+    def test_text_that_begins_with_a_dash(self) -> None:
+        """It is negative only with a digit behind it; without one it is text."""
+        for literal in ('"-"', '"-}^SЖ"'):
+            asked = [(p(literal), JOINED), CONTRAST]
+            expected = {"refusal.text": "failed", "refusal.negative": "not_checked"}
+            assert expected == {clause: judged(clause, asked).status for clause in expected}
+
+    def test_broken_answers_to_wide_ids(self) -> None:
+        """Whoever answers with something else has read no low bits."""
+        asked = [(WIDE_JOINED, broken()), CONTRAST]
+        assert "not_checked" == judged("chat-id.wide", asked).status
+
+    def test_where_the_answer_changed(self) -> None:
+        """The reason names the exchanges, and the items of a batch in them."""
+        items = [p(chat, asking=ways.BATCH) for chat in (0, 12)]
+        first, second, _ = transcript([*((item, CHAT_ID) for item in items), CONTRAST]).observations
+        second = msgspec.structs.replace(second, exchanges=first.exchanges)
+        later = (Exchange(7, Request("POST", "/")),)
+        again = Observation(2, second.probe, JOINED.outcome, later)
+        clause = load_contract().clause("consistency.same-answer")
+        reason = judge(clause, Trial(DECLARATION, Transcript((first, second, again)))).reason
+        said = "joined (exchange 7), after refused with CHAT_ID (HTTP 400) (exchange 1, item 2)"
+        assert said in (reason or "")
 
     def test_absent_by_any_way(self) -> None:
         """A join of an absent chat is found by whatever way it was asked for."""

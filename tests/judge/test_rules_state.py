@@ -12,6 +12,7 @@ from observations import (
     Came,
     Case,
     Rules,
+    broken,
     judged,
     listed,
     p,
@@ -19,10 +20,11 @@ from observations import (
     transcript,
 )
 
+from b24_conformance import ways
 from b24_conformance.contract import load_contract
 from b24_conformance.judge import Trial, judge
 from b24_conformance.judgement import Judgement
-from b24_conformance.probe import MEMBERS
+from b24_conformance.probe import MEMBERS, Asking
 from b24_conformance.transcript import Transcript
 
 
@@ -122,6 +124,30 @@ class TestLegs:
         assert status == resumed("consistency.same-answer", asked, place).status
 
 
+class TestLater:
+    """What becomes of it after the first look."""
+
+    @pytest.mark.parametrize(("late", "status"), [((1, 3), "passed"), ((3,), "failed")])
+    def test_stays(self, late: tuple[int, ...], status: str) -> None:
+        """Whoever has joined is still there later, whatever was answered in between."""
+        again = (p(2043, occasion="again"), DENIED)
+        asked = [*watched(2043, JOINED, (3,), (1, 3)), again, listed(2043, *late, occasion="late")]
+        assert status == judged("success.participant", asked).status
+
+    @pytest.mark.parametrize(("late", "status"), [((1, 3), "passed"), ((1,), "failed")])
+    def test_nobody_fades_away(self, late: tuple[int, ...], status: str) -> None:
+        """Without a join between two looks nobody is gone at the second."""
+        asked = [*watched(2043, JOINED, (3,), (1, 3)), listed(2043, *late, occasion="late")]
+        assert status == judged("state.join-is-own", asked).status
+
+    @pytest.mark.parametrize("before", [(), (3,)])
+    def test_closed_to_the_colleague(self, before: tuple[int, ...]) -> None:
+        """After another's join nobody is in the chat to whom it is declared closed."""
+        asked = watched(2044, JOINED, before, (1, 2, 3))
+        assert "failed" == judged("state.join-is-own", asked).status
+        assert "failed" != judged("state.join-is-own", watched(2044, JOINED, (), (1, 3))).status
+
+
 class TestPreconditions:
     """When a list of participants proves nothing."""
 
@@ -148,9 +174,61 @@ class TestPreconditions:
         assert "passed" == judged("state.join-is-own", stranger, live).status
         assert "failed" == judged("state.join-is-own", known, live).status
 
+    def test_thrown_out_later_on_a_live_portal(self) -> None:
+        """On a live portal somebody may throw him out, and nobody fades away by himself."""
+        live = msgspec.structs.replace(DECLARATION, stand_in=False)
+        late = [*watched(2043, JOINED, (3,), (1, 3)), listed(2043, 3, occasion="late")]
+        assert "passed" == judged("success.participant", late, live).status
+        assert "passed" == judged("state.join-is-own", late, live).status
+
+    def test_whoever_appears_between_two_looks(self) -> None:
+        """He may have joined by a CHAT_ID that the portal reads in its own way."""
+        asked = [*watched(2043, JOINED, (3,), (1, 3)), listed(2043, 1, 3, 9, occasion="late")]
+        assert "passed" == judged("state.join-is-own", asked).status
+
+    def test_colleague_who_was_let_in_himself(self) -> None:
+        """A colleague who was told that he joined is not there by another's join."""
+        inside = (p(2044, operator="colleague"), JOINED)
+        asked = [inside, *watched(2044, JOINED, (), (1, 2, 3))]
+        assert "failed" != judged("state.join-is-own", asked).status
+
     def test_no_such_method(self) -> None:
         """A portal that has no list of participants does not implement the clauses about it."""
         missing = refused("ERROR_METHOD_NOT_FOUND", 404)
         asked = [(p(2043, method=MEMBERS), missing), (p(2043), JOINED)]
         for clause in ("success.participant", "state.join-is-own", "proxy.nobody-joined"):
             assert "not_implemented" == judged(clause, asked).status
+
+
+class TestColleague:
+    """What of a colleague's answers is another's doing."""
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            broken("<html>"),
+            refused("ERROR_METHOD_NOT_FOUND", 404),
+            refused("INVALID_CREDENTIALS", 401),
+        ],
+    )
+    def test_not_about_the_chat(self, answer: Came) -> None:
+        """What came is not about the chat, and so no other's join has opened it."""
+        assert "failed" != judged("state.colleague-unaffected", [*OPENED, (LATER, answer)]).status
+
+    def test_more_parameters(self) -> None:
+        """What parameters beside CHAT_ID do is the business of other clauses."""
+        asked = p(2044, operator="colleague", extra=(("USER_ID", "1"),))
+        assert "failed" != judged("state.colleague-unaffected", [*OPENED, (asked, JOINED)]).status
+
+    @pytest.mark.parametrize(
+        "way", [ways.FORM, ways.QUERY, ways.XML, ways.BEARER, ways.OAUTH_BATCH]
+    )
+    def test_any_way(self, way: Asking) -> None:
+        """Whatever documented way he comes by, the chat is closed to him."""
+        asked = p(2044, operator="colleague", asking=way)
+        assert "failed" == judged("state.colleague-unaffected", [*OPENED, (asked, JOINED)]).status
+
+    def test_joined_by_any_way(self) -> None:
+        """By whatever way the operator has joined, the chat stays closed to the other."""
+        opened = [(p(2044, asking=ways.FORM), JOINED), (LATER, JOINED)]
+        assert "failed" == judged("state.colleague-unaffected", opened).status

@@ -104,7 +104,7 @@ class TestIndexes:
     def test_unreached_are_apart(self) -> None:
         """What was never asked is counted, and judged by nobody."""
         found = trial([(p(0), CHAT_ID), (p(12), lost("unreachable")), (p(12), lost("reset"))])
-        assert (1, 2, 2) == (found.unreached, len(found.reached), len(found.joins))
+        assert (1, 2, 2) == (len(found.unreached), len(found.reached), len(found.joins))
 
     def test_members_are_no_joins(self) -> None:
         """A question about participants is no join."""

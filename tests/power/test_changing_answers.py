@@ -43,7 +43,7 @@ class TestChangingAnswers:
         assert judged.evidence is not None
         first, second = judged.evidence.got.index(after), judged.evidence.got.index(before)
         assert first < second
-        assert 2 == judged.evidence.got.count("(request ")
+        assert 2 == judged.evidence.got.count("(exchange ")
         assert before in judged.evidence.demanded
 
     def test_shrinking_does_not_hide_it(self) -> None:

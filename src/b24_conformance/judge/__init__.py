@@ -7,10 +7,13 @@ from b24_conformance.judge import (
     asking,
     batch,
     clients,
+    cors,
     credentials,
     envelopes,
+    false_joins,
     outcomes,
     php_reading,
+    robust,
     shape,
     state,
     times,
@@ -22,6 +25,6 @@ from b24_conformance.judge.trial import Trial, strictness
 __all__ = ["Trial", "judge", "lacking", "rules", "size", "strictness"]
 
 _LOADED = (
-    *(adversity, asking, batch, clients, credentials, envelopes),
-    *(outcomes, php_reading, shape, state, times, xml),
+    *(adversity, asking, batch, clients, cors, credentials, envelopes),
+    *(false_joins, outcomes, php_reading, robust, shape, state, times, xml),
 )

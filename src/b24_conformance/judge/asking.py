@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from b24_conformance import ways
 from b24_conformance.judge.registry import Check, Rule, answers, rule
-from b24_conformance.judge.trial import Seen, Trial
+from b24_conformance.judge.trial import JOINED, METHOD_CODES, Seen, Trial
 from b24_conformance.probe import Asking, Probe
 
 USER_PARAMETERS = ("USER_ID", "SESSION_ID")
@@ -22,7 +22,7 @@ def _by(*askings: Asking, alone: bool = False) -> Rule:
 
 rule("asking.no-suffix")(_by(ways.NO_SUFFIX))
 rule("asking.json-spelling")(_by(ways.JSON_SPELT, alone=True))
-rule("asking.form")(_by(ways.FORM))
+rule("asking.form")(_by(ways.FORM, ways.FORM_SPELT))
 rule("asking.multipart")(_by(ways.MULTIPART))
 rule("asking.query")(_by(ways.QUERY))
 rule("asking.posted-query")(_by(ways.POSTED_QUERY, alone=True))
@@ -32,7 +32,7 @@ rule("asking.suffix-case")(_by(ways.UPPER_SUFFIX, ways.UPPER_XML, alone=True))
 rule("asking.slashes")(_by(ways.DOUBLE_SLASH, ways.TRAILING_SLASH, alone=True))
 rule("oauth.body")(_by(ways.OAUTH_BODY, ways.OAUTH_FORM))
 rule("oauth.query")(_by(ways.OAUTH_QUERY, ways.OAUTH_GET))
-rule("oauth.bearer")(_by(ways.BEARER, alone=True))
+rule("oauth.bearer")(_by(ways.BEARER, ways.BEARER_LOWER, ways.ACCESS_TOKEN, alone=True))
 
 
 @rule("asking.digit-string")
@@ -64,27 +64,35 @@ def body_over_query(trial: Trial) -> Iterator[Check]:
 @rule("asking.unknown-parameters")
 def unknown_parameters(trial: Trial) -> Iterator[Check]:
     """Parameters that the method does not know change nothing."""
-    more = _with_more(trial, _has_unknown)
-    queries = (s for s in trial.by_asking.get(ways.QUERY, ()) if _has_unknown(s.probe))
-    return answers(trial, (*more, *queries))
-
-
-def _has_unknown(probe: Probe) -> bool:
-    return bool(probe.extra) and not by_proxy(probe)
+    more = _with_more(trial, lambda probe: bool(probe.extra))
+    queries = (s for s in trial.by_asking.get(ways.QUERY, ()) if s.probe.extra)
+    # What is decided in another's name is proxy.ignored's business.
+    own = (s for s in more if not (by_proxy(s.probe) and _decides(s)))
+    return answers(trial, (*own, *queries))
 
 
 @rule("proxy.ignored")
 def proxy_ignored(trial: Trial) -> Iterator[Check]:
-    """USER_ID and SESSION_ID do not change whom the answer is about."""
-    return answers(trial, _with_more(trial, by_proxy))
+    """USER_ID and SESSION_ID bring nobody another's answer; they may be refused as such."""
+    for seen in _with_more(trial, by_proxy):
+        if _decides(seen):
+            yield from answers(trial, (seen,))
+        else:
+            contrast = trial.contrasted(seen)
+            yield Check(seen.observation, True, "no other's answer", contrast=contrast)
+
+
+def _decides(seen: Seen) -> bool:
+    """Whether the answer is about the chat, and not about the parameters."""
+    return seen.answer == JOINED or seen.answer[1] in METHOD_CODES
 
 
 @rule("asking.lower-case-key")
 def lower_case_key(trial: Trial) -> Iterator[Check]:
-    """`chat_id` is not CHAT_ID: the parameter is missing."""
-    return answers(trial, _with_more(trial, lambda p: p.key in ("chat_id", "Chat_Id")))
+    """Neither `chat_id` nor `chatId` is CHAT_ID: the parameter is missing."""
+    return answers(trial, _with_more(trial, lambda p: p.key in ("chat_id", "Chat_Id", "chatId")))
 
 
 def by_proxy(probe: Probe) -> bool:
-    """Whether the probe tries to act for somebody else."""
-    return any(name in USER_PARAMETERS for name, _ in probe.extra)
+    """Whether the probe tries to act for somebody else, and nothing more."""
+    return bool(probe.extra) and all(name in USER_PARAMETERS for name, _ in probe.extra)

@@ -16,6 +16,19 @@ def _items(trial: Trial) -> list[Seen]:
     return [seen for asking in ways.BATCHES for seen in trial.by_asking.get(asking, ())]
 
 
+def _halted(trial: Trial) -> tuple[list[Seen], list[Seen]]:
+    """The items of the halting batch: those up to the first refused one, and those behind it."""
+    run: list[Seen] = []
+    behind: list[Seen] = []
+    ended: set[int] = set()
+    for seen in trial.by_asking.get(ways.BATCH_HALTING, ()):
+        leg = seen.observation.leg
+        (behind if leg in ended else run).append(seen)
+        if seen.answer[0] == "refused":
+            ended.add(leg)
+    return run, behind
+
+
 def _lacks_batch(trial: Trial) -> Absent | None:
     if trial.batchless:
         return Absent("the portal answers ERROR_METHOD_NOT_FOUND to `batch`")
@@ -28,7 +41,19 @@ def agrees(trial: Trial) -> Iterator[Check | Absent]:
     if lacks := _lacks_batch(trial):
         yield lacks
         return
-    yield from answers(trial, (s for s in _items(trial) if s.strictness in ("plain", "invalid")))
+    items = (*_items(trial), *_halted(trial)[0])
+    yield from answers(trial, (s for s in items if s.strictness in ("plain", "invalid")))
+
+
+@rule("batch.halts")
+def halts(trial: Trial) -> Iterator[Check | Absent]:
+    """Where `halt` is on, nothing behind a refused command is run."""
+    if lacks := _lacks_batch(trial):
+        yield lacks
+        return
+    for seen in _halted(trial)[1]:
+        answered = seen.answer[0] in ("joined", "refused")
+        yield Check(seen.observation, not answered, "no answer behind a refused command")
 
 
 @rule("batch.shape")
@@ -37,7 +62,7 @@ def shape(trial: Trial) -> Iterator[Check | Absent]:
     if lacks := _lacks_batch(trial):
         yield lacks
         return
-    for seen in _items(trial):
+    for seen in (*_items(trial), *_halted(trial)[0]):
         response = seen.observation.response
         if response is None:
             continue

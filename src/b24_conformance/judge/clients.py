@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from b24_conformance import php
-from b24_conformance.judge.envelopes import HIDDEN
+from b24_conformance.echoes import HIDDEN
 from b24_conformance.judge.registry import Check, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
 from b24_conformance.judge.wire import SUCCESS, TOKEN, WireCall, calls, joins

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from b24_conformance import ways
-from b24_conformance.judge.registry import Check, Rule, answers, rule
-from b24_conformance.judge.trial import JOINED, METHOD_CODES, Seen, Trial
+from b24_conformance.judge.malformed import left_to_others
+from b24_conformance.judge.php_reading import malformed
+from b24_conformance.judge.registry import Check, Rule, answers, demand, rule
+from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
 from b24_conformance.outcome import ACCESS_DENIED, CHAT_ID, CHAT_TYPE
 from b24_conformance.ways import PLAIN
 
@@ -64,25 +67,36 @@ def _plain(trial: Trial, wanted: Callable[[Seen], bool]) -> Iterator[Seen]:
 
 
 def _of_kind(*kinds: str) -> Rule:
-    def judged(trial: Trial) -> Iterator[Check]:
-        chosen = _plain(trial, lambda s: s.strictness == "plain" and s.kind in kinds)
-        return answers(trial, chosen)
-
-    return judged
+    return _of(lambda s: s.strictness == "plain" and s.kind in kinds)
 
 
 def _invalid(wanted: Callable[[str | None], bool]) -> Rule:
+    return _of(lambda s: s.strictness == "invalid" and wanted(_text(s)))
+
+
+def _of(wanted: Callable[[Seen], bool]) -> Rule:
+    """What is asked plainly; and what went wrong in another way just as it does plainly."""
+
     def judged(trial: Trial) -> Iterator[Check]:
-        chosen = _plain(
-            trial, lambda s: s.strictness == "invalid" and wanted(_text(s.probe.chat_id))
-        )
-        return answers(trial, chosen)
+        yield from answers(trial, _plain(trial, wanted))
+        for seen in filter(wanted, trial.wrong_by_any_way):
+            if seen.answer[0] != "broken":
+                yield Check(seen.observation, kept=False, demanded=demand(seen))
 
-    return judged
+    return left_to_others(judged)
 
 
-def _text(literal: str | None) -> str | None:
-    return literal.strip('"') if literal is not None else None
+def _text(seen: Seen) -> str | None:
+    return seen.value if isinstance(seen.value, str) else seen.probe.chat_id
+
+
+def _is_zero(text: str | None) -> bool:
+    return _is_number(text) and not str(text).strip("-0")
+
+
+def _is_number(text: str | None) -> bool:
+    """Whether an invalid CHAT_ID is a number: with digits it is one, or read by leniency."""
+    return bool(re.search(r"[0-9]", text or ""))
 
 
 rule("success.joinable")(_of_kind("joinable"))
@@ -90,29 +104,15 @@ rule("success.member")(_of_kind("joined"))
 rule("refusal.chat-type")(_of_kind("not_open_line"))
 rule("refusal.access-denied")(_of_kind("access_denied"))
 rule("refusal.absent")(_of_kind("absent"))
-rule("refusal.zero")(_invalid(lambda text: bool(text) and not str(text).strip("-0")))
-rule("refusal.negative")(
-    _invalid(lambda text: bool(text) and str(text)[0] == "-" and str(text).strip("-0") != "")
-)
+rule("refusal.zero")(_invalid(_is_zero))
+rule("refusal.negative")(_invalid(lambda text: _is_number(text) and not _is_zero(text)))
 rule("refusal.missing")(_invalid(lambda text: text is None))
 rule("refusal.empty")(_invalid(lambda text: text == ""))
-rule("refusal.text")(_invalid(lambda text: bool(text) and str(text).strip("-0123456789") != ""))
-
-
-@rule("refusal.absent-never-joined")
-def absent_never_joined(trial: Trial) -> Iterator[Check]:
-    """A chat that does not exist is joined by no way of asking."""
-    for seen in trial.own:
-        if seen.kind == "absent" and seen.strictness == "plain":
-            yield Check(
-                seen.observation,
-                seen.answer != JOINED,
-                "anything but success",
-                contrast=trial.contrasted(seen),
-            )
+rule("refusal.text")(_invalid(lambda text: bool(text) and not _is_number(text)))
 
 
 @rule("refusal.absent-chat-id")
+@left_to_others
 def absent_chat_id(trial: Trial) -> Iterator[Check]:
     """A chat that does not exist is refused with CHAT_ID rather than ACCESS_DENIED."""
     chosen = _plain(trial, lambda s: s.strictness == "plain" and s.kind == "absent")
@@ -127,7 +127,7 @@ def closed_set(trial: Trial) -> Iterator[Check]:
         probe = seen.probe
         if kind not in ("joined", "refused") or probe.asking not in _DOCUMENTED:
             continue
-        if probe.raw or len(probe.literal) > _READABLE:
+        if probe.raw or malformed(seen) or len(probe.literal) > _READABLE:
             continue
         known = kind == "joined" or code in METHOD_CODES or str(code).upper() in SYSTEM_CODES
         yield Check(
@@ -148,6 +148,7 @@ def _foreign(trial: Trial) -> Iterator[Seen]:
 
 
 @rule("precedence.foreign-chat")
+@left_to_others
 def foreign_chat(trial: Trial) -> Iterator[Check]:
     """A chat that is no open line stays refused for an operator who is not in it."""
     accepted = {("refused", CHAT_TYPE), ("refused", ACCESS_DENIED)}
@@ -159,6 +160,7 @@ def foreign_chat(trial: Trial) -> Iterator[Check]:
 
 
 @rule("precedence.type-over-access")
+@left_to_others
 def type_over_access(trial: Trial) -> Iterator[Check]:
     """Such a chat is refused with CHAT_TYPE, not with ACCESS_DENIED."""
     for seen in _foreign(trial):
@@ -174,6 +176,8 @@ def wide(trial: Trial) -> Iterator[Check]:
         aliased = trial.declaration.kind(seen.probe.operator, number % 2**32)
         # What an old box says of an absent chat is what it says of a refused one.
         if number < 2**32 or aliased in (None, "absent", "access_denied"):
+            continue
+        if seen.answer[0] == "broken":
             continue
         accepted = seen.accepted or {("refused", CHAT_ID), ("refused", ACCESS_DENIED)}
         yield Check(
@@ -210,6 +214,6 @@ def same_answer(trial: Trial) -> Iterator[Check]:
             seen.observation,
             seen.answer == before.answer,
             f"the same answer as before ({before.observation.outcome})",
-            f"{seen.observation.outcome} (request {seen.observation.index + 1}), after "
-            f"{before.observation.outcome} (request {before.observation.index + 1})",
+            f"{seen.observation.outcome} ({trial.place(seen.observation)}), after "
+            f"{before.observation.outcome} ({trial.place(before.observation)})",
         )

@@ -9,14 +9,16 @@ from b24_conformance.contract import Clause
 from b24_conformance.declaration import CHAT_KINDS, Declaration
 from b24_conformance.judge.trial import Seen, Trial
 from b24_conformance.judgement import Finding, Judgement, Status
+from b24_conformance.probe import MEMBERS
 from b24_conformance.transcript import Observation
+from b24_conformance.ways import PLAIN
 
 
 class Check(NamedTuple):
     """A clause looked at one observation: is it kept, what was demanded, what came.
 
     `contrast` False: kept, but no other outcome was seen by this way of asking, so that it
-    proves nothing by itself.
+    proves nothing by itself. `excuse`: not kept, but why is another clause's business.
     """
 
     observation: Observation
@@ -24,6 +26,7 @@ class Check(NamedTuple):
     demanded: str
     got: str = ""
     contrast: bool = True
+    excuse: str = ""
 
 
 class Absent(NamedTuple):
@@ -70,10 +73,14 @@ def _weighed(clause: Clause, trial: Trial, checks: list[Check], absent: Absent |
     requests = len({e.number for c in checks for e in c.observation.exchanges})
     broken = [check for check in checks if not check.kept]
     doubted = [c for c in broken if trial.doubt(c.observation) and not _seen_inside(trial, c)]
-    if failures := tuple(_finding(check) for check in broken if check not in doubted):
+    certain = (check for check in broken if not check.excuse and check not in doubted)
+    if failures := tuple(map(_finding, certain)):
         return Judgement(clause.id, "failed", _told(failures), requests, failures)
     if doubted:
         reason = f"{_told([_finding(c) for c in doubted])}; {trial.doubt(doubted[0].observation)}"
+        return Judgement(clause.id, "inconclusive", reason, requests)
+    if broken:
+        reason = f"{_told([_finding(broken[0])])}; {broken[0].excuse}"
         return Judgement(clause.id, "inconclusive", reason, requests)
     if any(check.kept and check.contrast for check in checks):
         return Judgement(clause.id, "passed", None, requests)
@@ -103,10 +110,10 @@ def _told(findings: Sequence[Finding]) -> str:
     return f"demanded {first.demanded}, got {first.got}"
 
 
-def size(finding: Finding) -> tuple[int, str, int]:
-    """Orders findings: the smallest CHAT_ID first."""
-    literal = finding.observation.probe.literal
-    return (len(literal), literal, finding.observation.index)
+def size(finding: Finding) -> tuple[int, str, bool, int]:
+    """Orders findings: the smallest CHAT_ID first, and one that was asked plainly."""
+    probe = finding.observation.probe
+    return (len(probe.literal), probe.literal, probe.asking != PLAIN, finding.observation.index)
 
 
 def _unjudged(clause: Clause, trial: Trial, uncontrasted: bool) -> tuple[Status, str]:
@@ -114,7 +121,9 @@ def _unjudged(clause: Clause, trial: Trial, uncontrasted: bool) -> tuple[Status,
     if missing:
         return "not_checked", missing
     if trial.unreached:
-        return "inconclusive", "the implementation could not be reached"
+        return "inconclusive", _why_unreached(trial)
+    if clause.feature == "members" and (hidden := _why_hidden(trial)):
+        return "not_checked", hidden
     if uncontrasted:
         return "not_checked", (
             "only one outcome was seen by this way of asking, so that it proves nothing: "
@@ -123,6 +132,28 @@ def _unjudged(clause: Clause, trial: Trial, uncontrasted: bool) -> tuple[Status,
     if clause.feature == "throttle":
         return "not_checked", "nothing was throttled in this run, so there was no such answer"
     return "not_checked", "no observation meets the clause's precondition"
+
+
+def _why_unreached(trial: Trial) -> str:
+    last = trial.unreached[-1]
+    said = last.outcome.detail or ""
+    if last.response is not None:
+        return said
+    reason = "the implementation could not be reached"
+    return f"{reason}: {said}" if said else reason
+
+
+def _why_hidden(trial: Trial) -> str | None:
+    """Why nothing was to be seen of the participants, where that is known."""
+    looks = [o for o in trial.reached if o.probe.method == MEMBERS]
+    if looks and all(str(o.outcome.code).lower() == "insufficient_scope" for o in looks):
+        return (
+            f"the webhook has not the scope im, which {MEMBERS} needs: "
+            'give it the scope, or say [portal] without = ["members"]'
+        )
+    if looks and trial.declaration.operator.user_id is None:
+        return "nobody says which participant the operator is: add [operator] user_id"
+    return None
 
 
 def lacking(clause: Clause, trial: Trial) -> str | None:
@@ -144,15 +175,24 @@ _WHAT_TO_ADD = {
     "colleague": "no second operator: add [colleague]",
     "oauth": "no access token: add [operator] access_token",
     "webhook": "no webhook: add [operator] webhook",
+    "colleague_webhook": "no webhook of the second operator: add [colleague] webhook",
     "expired": "no expired token: add [credentials] expired_token",
     "without_scope": "no webhook without the scope: add [credentials] without_scope",
 }
+
+
+def unconfigured(clause: Clause, declaration: Declaration) -> list[str]:
+    """The credentials that a clause needs and that are not there."""
+    needs = (need for need in clause.needs if need not in CHAT_KINDS)
+    return [need for need in needs if not configured(need, declaration)]
 
 
 def configured(need: str, declaration: Declaration) -> bool:
     """Whether the credentials that a clause needs are there."""
     if need == "colleague":
         return declaration.colleague is not None
+    if need == "colleague_webhook":
+        return declaration.colleague is not None and "webhook" in declaration.colleague.places
     if need == "oauth":
         return any(place.startswith("oauth") for place in declaration.operator.places)
     if need == "webhook":
@@ -180,7 +220,8 @@ def answers(
 ) -> Iterator[Check]:
     """Checks each observation of which something is demanded against it.
 
-    `alone`: one answer may be contrast enough, if it shows that CHAT_ID was read.
+    What the plain question gets as well is no fault of another way to ask. `alone`: one answer
+    may be contrast enough, if it shows that CHAT_ID was read.
     """
     for seen in candidates:
         if seen.demanded is None:
@@ -188,7 +229,7 @@ def answers(
         wanted = {seen.demanded} if preferred else seen.accepted
         yield Check(
             seen.observation,
-            seen.answer in wanted or _rightly_not_sent(seen),
+            seen.answer in wanted or _rightly_not_sent(seen) or trial.plainly_so(seen),
             demand(seen, preferred=preferred),
             contrast=trial.contrasted(seen) or (alone and trial.reads(seen)),
         )

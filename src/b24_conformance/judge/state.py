@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from b24_conformance import php
 from b24_conformance.judge.asking import by_proxy
 from b24_conformance.judge.registry import Absent, Check, rule
-from b24_conformance.judge.trial import JOINED, Seen, Trial
+from b24_conformance.judge.trial import JOINED, METHOD_CODES, Seen, Trial
 from b24_conformance.probe import JOIN, MEMBERS
 from b24_conformance.transcript import Observation
-from b24_conformance.ways import BATCHES, PLAIN
+from b24_conformance.ways import UNPROMISED
 
 Place = tuple[int, int]
 """A leg of the run, and a chat."""
@@ -22,18 +22,25 @@ View = tuple[int, int, str]
 
 
 class Change(NamedTuple):
-    """Two lists of one chat's participants, and the joins that were asked in between."""
+    """Two lists of one chat's participants, and the joins that were asked in between.
+
+    `so_far` are all joins of the chat that were asked before the second list.
+    """
 
     before: Observation | None
     after: Observation
     between: tuple[Seen, ...]
+    so_far: tuple[Seen, ...]
 
     @property
     def changed(self) -> frozenset[int]:
         """Who takes part in one of the two lists only; nobody where the first showed nothing."""
         # An empty list is also what somebody sees who may not see the chat (portal-facts 9.2).
-        before = frozenset(_members(self.before))
-        return before ^ frozenset(_members(self.after)) if before else frozenset()
+        before, after = frozenset(_members(self.before)), frozenset(_members(self.after))
+        if not self.between:
+            # Whoever is new may have joined by a CHAT_ID that this portal reads in its own way.
+            return before - after
+        return before ^ after if before else frozenset()
 
 
 def _members(observation: Observation | None) -> tuple[int, ...]:
@@ -71,7 +78,7 @@ def _found(trial: Trial) -> Iterator[Change]:
             since[place].append(joins[observation.index])
         elif probe.method == MEMBERS and observation.outcome.kind == "members":
             between = since[place][known.get(view, 0) :]
-            yield Change(latest.get(view), observation, tuple(between))
+            yield Change(latest.get(view), observation, tuple(between), tuple(since[place]))
             latest[view], known[view] = observation, len(since[place])
 
 
@@ -87,15 +94,14 @@ def _unanswered(trial: Trial) -> Absent | None:
     return None
 
 
-def _joined_users(trial: Trial, change: Change) -> frozenset[int | None]:
-    return frozenset(
-        _user(trial, seen.probe.operator) for seen in change.between if seen.answer == JOINED
-    )
+def _joined_users(trial: Trial, joins: Iterable[Seen]) -> frozenset[int]:
+    users = {_user(trial, seen.probe.operator) for seen in joins if seen.answer == JOINED}
+    return frozenset(user for user in users if user is not None)
 
 
 @rule("success.participant")
 def participant(trial: Trial) -> Iterator[Check | Absent]:
-    """Whoever was told that he joined is a participant afterwards."""
+    """Whoever was told that he joined is a participant from then on."""
     if absent := _unanswered(trial):
         yield absent
         return
@@ -106,10 +112,10 @@ def participant(trial: Trial) -> Iterator[Check | Absent]:
         if o.probe.method == MEMBERS and o.outcome.kind in ("members", "refused")
     ]
     for change in _changes(trial):
-        for seen in change.between:
-            user = _user(trial, seen.probe.operator)
-            if seen.answer != JOINED or user is None:
-                continue
+        # On a live portal somebody may have thrown him out since.
+        joins = change.so_far if trial.declaration.stand_in else change.between
+        own = (seen for seen in joins if seen.probe.asking.identity == "own")
+        for user in sorted(_joined_users(trial, own)):
             takes_part = _takes_part(trial, change.after, user)
             if takes_part is not None:
                 yield Check(
@@ -128,7 +134,7 @@ def refusal_changes_nothing(trial: Trial) -> Iterator[Check | Absent]:
         yield absent
         return
     for change in _changes(trial):
-        joined = _joined_users(trial, change)
+        joined = _joined_users(trial, change.between)
         for seen in change.between:
             user = _user(trial, seen.probe.operator)
             if seen.answer[0] != "refused" or user is None or user in joined:
@@ -151,19 +157,49 @@ def _unchanged(trial: Trial, change: Change, user: int) -> Check:
 
 @rule("state.join-is-own")
 def join_is_own(trial: Trial) -> Iterator[Check | Absent]:
-    """A join adds nobody but the operator who joined, and removes nobody."""
+    """A join adds nobody but the operator who joined, removes nobody, and nobody fades away."""
     if absent := _unanswered(trial):
         yield absent
         return
     known = {_user(trial, name) for name in trial.declaration.people} - {None}
     for change in _changes(trial):
-        plain = [seen for seen in change.between if not by_proxy(seen.probe)]
-        if change.before is None or not plain or len(plain) < len(change.between):
+        if change.before is None or any(by_proxy(seen.probe) for seen in change.between):
             continue
-        check = _others_unchanged(trial, change, known)
         # Where nobody has joined, nothing was to be seen of a join.
-        joined = bool(_joined_users(trial, change))
-        yield check._replace(contrast=check.contrast and joined)
+        joined = bool(_joined_users(trial, change.between))
+        if joined and (intruders := _intruders(trial, change)):
+            yield _with_intruders(change, intruders)
+        elif change.between or trial.declaration.stand_in:
+            check = _others_unchanged(trial, change, known)
+            yield check._replace(contrast=check.contrast and joined)
+
+
+def _intruders(trial: Trial, change: Change) -> list[str]:
+    """Who takes part after another's join though the chat is closed to him; on a stand-in only.
+
+    There the declaration is trusted, so that the look from before need not have shown anybody.
+    """
+    if not trial.declaration.stand_in:
+        return []
+    chat = php.chat_id(change.after.probe) or 0
+    inside = {*_members(change.after)} - {*_members(change.before)}
+    inside -= _joined_users(trial, change.so_far)
+    people = trial.declaration.people
+    return [
+        name
+        for name, person in people.items()
+        if person.user_id in inside and trial.declaration.kind(name, chat) == "access_denied"
+    ]
+
+
+def _with_intruders(change: Change, names: list[str]) -> Check:
+    closed = " and ".join(names)
+    return Check(
+        change.after,
+        kept=False,
+        demanded=f"no change but the own join: the chat is closed to the {closed}",
+        got=f"participants {list(_members(change.after))}",
+    )
 
 
 @rule("proxy.nobody-joined")
@@ -186,7 +222,7 @@ def nobody_joined_by_proxy(trial: Trial) -> Iterator[Check | Absent]:
 
 def _others_unchanged(trial: Trial, change: Change, known: set[int | None]) -> Check:
     # Colleagues may come and go on a live portal; nobody else touches a stand-in.
-    joined = _joined_users(trial, change)
+    joined = _joined_users(trial, change.between)
     others = change.changed - joined
     strangers = others if trial.declaration.stand_in else others & known
     alone = frozenset(_members(change.after)) <= joined
@@ -203,15 +239,20 @@ def _others_unchanged(trial: Trial, change: Change, known: set[int | None]) -> C
 def colleague_unaffected(trial: Trial) -> Iterator[Check]:
     """One operator's join does not open the chat for another who may not join it."""
     joined: dict[Place, set[str]] = defaultdict(set)
-    for seen in trial.joins:
-        if seen.probe.asking not in (PLAIN, *BATCHES) or seen.probe.raw or seen.probe.beside:
-            continue
-        if seen.number is None:
+    for seen in trial.own:
+        if seen.probe.raw or seen.probe.beside or seen.number is None:
             continue
         inside = joined[seen.observation.leg, seen.number]
         others = inside - {seen.probe.operator}
         if seen.answer == JOINED:
             inside.add(seen.probe.operator)
-        if others and seen.kind == "access_denied" and seen.strictness == "plain":
+        if others and seen.kind == "access_denied" and _tells_of_access(seen):
             kept = seen.answer == seen.demanded
             yield Check(seen.observation, kept, "ACCESS_DENIED, as before the other's join")
+
+
+def _tells_of_access(seen: Seen) -> bool:
+    """Whether the answer is about the chat; whatever else came is no other operator's doing."""
+    plain = seen.strictness == "plain" and not seen.probe.extra
+    decided = seen.answer == JOINED or seen.answer[1] in METHOD_CODES
+    return plain and decided and seen.probe.asking not in UNPROMISED

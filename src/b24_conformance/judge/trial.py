@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -13,10 +13,11 @@ from b24_conformance import php
 from b24_conformance.declaration import ChatKind, Declaration
 from b24_conformance.events import Witnessed
 from b24_conformance.judge.doubts import doubts_of, narrowed
+from b24_conformance.judge.formats import lacks_xml, unknown_as_xml
 from b24_conformance.outcome import ACCESS_DENIED, CHAT_ID, CHAT_TYPE, USER_ID
 from b24_conformance.probe import JOIN, Asking, Probe
 from b24_conformance.transcript import Observation, Transcript
-from b24_conformance.ways import BATCH, PLAIN
+from b24_conformance.ways import BATCH, BATCHES, PLAIN
 
 Answer = tuple[str, str | None]
 Strictness = Literal["plain", "invalid", "digit_string", "lenient"]
@@ -61,13 +62,20 @@ class Seen(NamedTuple):
         """What came."""
         return self.observation.outcome.answer
 
+    @property
+    def asked_plainly(self) -> bool:
+        """Whether nothing but CHAT_ID was asked, in the plain way and in a form for everybody."""
+        sound = self.strictness in ("plain", "invalid") and not self.probe.extra
+        return sound and self.probe.asking == PLAIN
+
 
 class Trial:
     """One implementation's transcript, indexed for the clauses.
 
     What was asked while the portal played a condition stands in `conditioned` alone: no rule
     that expects an undisturbed answer ever sees it. Nor does a browser's preflight, which is
-    among `preflights`, count as a join. `batchless`: the portal has no `batch`.
+    among `preflights`, count as a join. `batchless`: the portal has no `batch`;
+    `xmlless`: it has no XML. Answers that only say so are no answers to a join.
     `witnessed` is what read-only calls showed of the chats: the declaration is without those
     that they contradict.
     """
@@ -81,15 +89,18 @@ class Trial:
         self.doubts = doubts_of(witnessed)
         self.declaration = narrowed(declaration, self.doubts)
         self.transcript = transcript
+        unreached = [o for o in transcript.observations if o.outcome.kind == "unreachable"]
         reached = [o for o in transcript.observations if o.outcome.kind != "unreachable"]
         self.reached = tuple(o for o in reached if not o.probe.when)
         self.conditioned = tuple(o for o in reached if o.probe.when)
-        self.unreached = len(transcript.observations) - len(reached)
+        self.unreached = tuple(unreached)
         asked = [o for o in self.reached if o.probe.method == JOIN]
         joins = [o for o in asked if o.probe.asking.verb != "OPTIONS"]
         self.preflights = tuple(o for o in asked if o.probe.asking.verb == "OPTIONS")
         self.batchless = _lacks_batch(joins)
+        self.xmlless = lacks_xml(joins)
         known = (o for o in joins if not (self.batchless and _unknown_batch(o)))
+        known = (o for o in known if not (self.xmlless and unknown_as_xml(o)))
         self.joins = tuple(map(self._seen, known))
 
     @cached_property
@@ -129,9 +140,61 @@ class Trial:
         others = (why for (_, known), why in self.doubts.unsure.items() if known == chat)
         return next(others, None)
 
+    @cached_property
+    def _sharing(self) -> dict[int, list[int]]:
+        """The observations of each exchange, by their index."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for observation in self.transcript.observations:
+            for exchange in observation.exchanges[-1:]:
+                found[exchange.number].append(observation.index)
+        return found
+
+    def place(self, observation: Observation) -> str:
+        """Where an observation was made: the exchange, and the item of a batch."""
+        if not observation.exchanges:
+            return f"question {observation.index + 1}"
+        number = observation.exchanges[-1].number
+        items = self._sharing[number]
+        item = f", item {items.index(observation.index) + 1}" if len(items) > 1 else ""
+        return f"exchange {number}{item}"
+
     def contrasted(self, seen: Seen) -> bool:
         """Whether the same way of asking got another outcome in this run."""
         return bool(self._answers[seen.probe.asking] - {seen.answer})
+
+    @cached_property
+    def _plainly(self) -> dict[Hashable, frozenset[Answer]]:
+        found: dict[Hashable, set[Answer]] = defaultdict(set)
+        for seen in self.asked(PLAIN):
+            if seen.asked_plainly:
+                found[_question(seen)].add(seen.answer)
+                found[_sort(seen)].add(seen.answer)
+        return {question: frozenset(given) for question, given in found.items()}
+
+    def plainly_so(self, seen: Seen) -> bool:
+        """Whether the plain question always got the same answer: then no way of asking is wrong.
+
+        Where it was never asked, others stand for it of which the same is demanded.
+        """
+        plainly = self._plainly.get(_question(seen)) or self._plainly.get(_sort(seen))
+        return not seen.asked_plainly and plainly == frozenset({seen.answer})
+
+    @cached_property
+    def wrong_by_any_way(self) -> tuple[Seen, ...]:
+        """Wrong answers, got in some other way, that the plain question gets as well.
+
+        Also those of a batch to what was never asked plainly: nobody knows whose fault they are.
+        """
+        return tuple(
+            seen
+            for seen in self.own
+            if seen.accepted
+            and seen.answer not in seen.accepted
+            and (self.plainly_so(seen) or self._only_in_batches(seen))
+        )
+
+    def _only_in_batches(self, seen: Seen) -> bool:
+        return seen.probe.asking in BATCHES and _question(seen) not in self._plainly
 
     def reads(self, seen: Seen) -> bool:
         """Whether the answer alone shows that the CHAT_ID was read in this way of asking.
@@ -167,6 +230,15 @@ class Trial:
             demanded,
             _accepted(demanded, kind),
         )
+
+
+def _question(seen: Seen) -> tuple[str, str]:
+    asked_for = seen.value if seen.strictness == "invalid" else seen.number
+    return seen.probe.operator, str(asked_for)
+
+
+def _sort(seen: Seen) -> tuple[ChatKind | None, Answer | None]:
+    return seen.kind, seen.demanded
 
 
 def _unknown_batch(observation: Observation) -> bool:
