@@ -46,8 +46,9 @@ class Shown(Portal):
         method = request.target.rpartition("/")[2].removesuffix(".json")
         self.asked.append(method)
         if method == "batch":
-            commands = json.loads(request.body)["cmd"].values()
-            self.items += [command.partition("?")[0] for command in commands]
+            commands = json.loads(request.body)["cmd"]
+            listed = commands if isinstance(commands, list) else commands.values()
+            self.items += [command.partition("?")[0] for command in listed]
         return super().answer(request)
 
     def profile(self, call: Call) -> Any:

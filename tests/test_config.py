@@ -144,7 +144,7 @@ class TestChats:
 
     def test_two_operators(self) -> None:
         """Two operators may demand two answers."""
-        text = "[operator.chats]\njoined = [5]\n[colleague.chats]\nabsent = [5]"
+        text = "[operator.chats]\njoined = [5]\n[colleague.chats]\naccess_denied = [5]"
         assert parsed(text).colleague is not None
 
     @pytest.mark.parametrize("chat", [0, -1, 2**63])
@@ -152,6 +152,22 @@ class TestChats:
         """What is no chat id is refused."""
         for table in ("operator", "colleague"):
             assert "no chat id" in error(f"[{table}.chats]\njoined = [{chat}]") or chat == 2**63
+
+    @pytest.mark.parametrize("kind", ["joinable", "joined", "access_denied", "not_open_line"])
+    def test_absent_for_one_only(self, kind: str) -> None:
+        """A chat cannot exist for one operator and not for the other."""
+        own, theirs = f"[operator.chats]\n{kind} = [12]", "[colleague.chats]\nabsent = [12]"
+        assert "chat 12" in error(f"{own}\n{theirs}")
+        assert "chat 12" in error(
+            f"[operator.chats]\nabsent = [12]\n[colleague.chats]\n{kind} = [12]"
+        )
+
+    def test_another_kind_for_one_only(self) -> None:
+        """An old open line's chat is one for its members only: that is no contradiction."""
+        own, theirs = "[operator.chats]\njoined = [12]", "[colleague.chats]\nnot_open_line = [12]"
+        config = parse_config(tomllib.loads(f"{own}\n{theirs}"), "config")
+        assert config.colleague is not None
+        assert (12,) == config.operator.chats.joined == config.colleague.chats.not_open_line
 
 
 class TestFiles:

@@ -136,6 +136,8 @@ def parse_config(table: Mapping[str, Any], name: str) -> Config:
     for title, operator in (("operator", config.operator), ("colleague", config.colleague)):
         if operator is not None:
             _sound_chats(operator.chats, f"{name}: [{title}.chats]")
+    if config.colleague is not None:
+        _exist_for_both(config.operator.chats, config.colleague.chats, name)
     return config
 
 
@@ -178,6 +180,19 @@ def _sound_chats(chats: Chats, where: str) -> None:
                 hint=f"one chat demands one answer; the lists are {', '.join(CHAT_KINDS)}",
             )
         seen[chat] = kind
+
+
+def _exist_for_both(own: Chats, theirs: Chats, name: str) -> None:
+    # No more can be held against two lists: a chat may be an open line for its members only
+    # (portal-facts section 4, rows 13 and 14).
+    for _, chat in (*own, *theirs):
+        one, other = own.kind(chat), theirs.kind(chat)
+        if one and other and one != other and "absent" in (one, other):
+            raise ConfigError(
+                f"{name}: chat {chat} is {one} in [operator.chats] and {other} in "
+                "[colleague.chats], but a chat that does not exist is there for nobody",
+                hint="take it out of one of the two lists",
+            )
 
 
 def checked_rung(text: str) -> Rung:

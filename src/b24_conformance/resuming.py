@@ -157,9 +157,13 @@ def came_in(before: Iterable[Witnessed], now: Iterable[Witnessed]) -> str | None
 
 def units(steps: Sequence[Step]) -> list[Sequence[Step]]:
     """Steps that mean something by themselves; looks alone are compared over all between them."""
-    looks = [n for n, step in enumerate(steps) if all(p.method == MEMBERS for p in step)]
-    first, last = (looks[0], looks[-1] + 1) if looks else (0, 0)
-    framed = [steps[first:last]] if looks else []
+    looks: dict[frozenset[tuple[str, str | None]], list[int]] = defaultdict(list)
+    for place, step in enumerate(steps):
+        if all(probe.method == MEMBERS for probe in step):
+            looks[frozenset((probe.operator, probe.chat_id) for probe in step)].append(place)
+    compared = [place for places in looks.values() for place in places if len(places) > 1]
+    first, last = (min(compared), max(compared) + 1) if compared else (0, 0)
+    framed = [steps[first:last]] if compared else []
     return [*([one] for one in steps[:first]), *framed, *([one] for one in steps[last:])]
 
 

@@ -20,6 +20,7 @@ from b24_conformance.chat_ids.portable import Source
 from b24_conformance.contract import Contract
 from b24_conformance.declaration import ChatKind, Declaration
 from b24_conformance.errors import ContractError
+from b24_conformance.first_joins import FirstJoins, first_joins
 from b24_conformance.gate import Gate
 from b24_conformance.judge import rules
 from b24_conformance.probe import Asking, Probe, Step
@@ -27,6 +28,8 @@ from b24_conformance.resources import suites_folder
 from b24_conformance.ways import ALL, PLAIN
 
 Wanted = Probe | Step
+# Refusals hurt nobody.
+_KINDS: tuple[ChatKind, ...] = ("not_open_line", "access_denied", "joined", "joinable")
 
 
 class Wants(msgspec.Struct, frozen=True):
@@ -59,6 +62,16 @@ class World:
         """Declared chats of these kinds that the current rung allows `operator` to ask for."""
         return self.declaration.reachable(operator, *kinds)
 
+    def free_chats(self, *kinds: ChatKind, operator: str = "operator") -> tuple[int, ...]:
+        """Those of these chats that are not left to a first join by a way of its own."""
+        kept = self.first_joins.get(operator, {})
+        return tuple(chat for chat in self.chats(*kinds, operator=operator) if chat not in kept)
+
+    @cached_property
+    def every_chat(self) -> tuple[int, ...]:
+        """Every chat that there is, those that are left to a first join last."""
+        return tuple(dict.fromkeys((*self.free_chats(*_KINDS), *self.chats(*_KINDS))))
+
     @property
     def live(self) -> bool:
         """Whether a join could disturb somebody."""
@@ -67,22 +80,25 @@ class World:
     @cached_property
     def targets(self) -> tuple[int, ...]:
         """A few chats whose answers differ, those that hurt nobody first."""
-        return self._few(("not_open_line", "access_denied", "joined", "joinable"), 3)
+        return self._few(_KINDS, 3)
 
     @cached_property
     def telling_chats(self) -> tuple[int, ...]:
         """One chat of each kind that is declared and allowed, refusals first."""
         return self._few(("not_open_line", "joined", "access_denied", "joinable"), 1)
 
-    def colleagues(self, kind: ChatKind) -> tuple[Probe, ...]:
+    @cached_property
+    def first_joins(self) -> dict[str, FirstJoins]:
+        """Chats that nobody else may ask to join before their first join, by operator."""
+        return first_joins(self.declaration)
+
+    def colleagues(self, kind: ChatKind, most: int = 6) -> tuple[Probe, ...]:
         """The colleague's chats of a kind, first those that demand another answer of him."""
-        if self.live:
+        if self.live or self.declaration.side != "portal":
             return ()
-        own = self.declaration.chats("operator")
-        chats = sorted(
-            self.chats(kind, operator="colleague"), key=lambda chat: own.kind(chat) == kind
-        )
-        return plain(chats[:6], "colleague") if self.declaration.side == "portal" else ()
+        own, free = self.declaration.chats("operator"), self.free_chats(kind, operator="colleague")
+        chats = sorted(free, key=lambda chat: own.kind(chat) == kind)
+        return plain(chats[:most], "colleague")
 
     def unlike(self, chat: int) -> int:
         """A declared chat that demands another answer than `chat`; `chat` if there is none."""
@@ -96,7 +112,7 @@ class World:
             chat
             for kind in kinds
             if not (self.live and kind == "joinable")
-            for chat in sorted(self.chats(kind), key=lambda chat: chat == 1)[:count]
+            for chat in sorted(self.free_chats(kind), key=lambda chat: chat == 1)[:count]
         )
 
     def has(self, *, place: str = "", identity: str = "", operator: str = "operator") -> bool:
@@ -123,21 +139,38 @@ class World:
         if thorough:
             wide = [2**32 + chat for chat in chats[1:2]]
             literals += ["0", None, *(f"-{chat}" for chat in chats[1:2]), *map(str, wide)]
-        probes = (Probe(literal, asking=asking) for literal in literals)
+        probes = (self._of_another(Probe(literal, asking=asking)) for literal in literals)
         return tuple(probe for probe in probes if self.may(probe))
+
+    def _of_another(self, probe: Probe) -> Probe:
+        """In place of what the operator may not join: what only the colleague may not."""
+        if self.live or probe.chat_id not in [str(c) for c in self.chats("access_denied")]:
+            return probe
+        own = self.chats("joined", "joinable")
+        theirs = [c for c in self.chats("access_denied", operator="colleague") if c in own]
+        if not theirs or not self.has(place=probe.asking.place, operator="colleague"):
+            return probe
+        chat = theirs[self._turn(probe.asking) % len(theirs)]
+        return msgspec.structs.replace(probe, chat_id=str(chat), operator="colleague")
+
+    @staticmethod
+    def _turn(asking: Asking) -> int:
+        return ALL.index(asking) if asking in ALL else 0
 
     def _turned(self, asking: Asking) -> tuple[int, ...]:
         """Chats with different answers; each way begins with another, so that early ones tell more.
 
-        A second refused chat of a kind is for every other way.
+        A second refused chat of a kind is for every other way; a first join for some.
         """
-        turn = ALL.index(asking) if asking in ALL else 0
-        second = {
+        turn = self._turn(asking)
+        other = {
             kinds[0]: kinds[turn // 4 % 2]
             for kind in ("not_open_line", "access_denied")
             if len(kinds := self._few((kind,), 2)) > 1
         }
-        chats = [second.get(chat, chat) for chat in self.telling_chats]
+        first = [c for c, way in self.first_joins.get("operator", {}).items() if way == asking]
+        other |= dict(zip(self._few(("joinable",), 1), first, strict=False))
+        chats = [other.get(chat, chat) for chat in self.telling_chats]
         start = turn % len(chats) if chats else 0
         return (*chats[start:], *chats[:start])
 

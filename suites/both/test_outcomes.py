@@ -1,6 +1,8 @@
 """The outcome itself: what joins, what is refused, and with which code."""
 
 from b24_conformance.chat_ids import makers
+from b24_conformance.chat_ids.negatives import negatives
+from b24_conformance.declaration import ChatKind
 from b24_conformance.histories import watched
 from b24_conformance.probe import Probe
 from b24_conformance.suite import Wants, World, as_probes, clause, plain
@@ -9,11 +11,16 @@ from b24_conformance.suite import Wants, World, as_probes, clause, plain
 @clause("success.joinable")
 def chats_that_may_be_joined(world: World) -> Wants:
     """The first join of the run is watched from before to after."""
-    chats = world.chats("joinable")
+    chats = world.free_chats("joinable")
     if world.declaration.side == "client":
         return Wants(plain(chats))
     first = [watched(chat, Probe(str(chat))) for chat in chats[:1]]
-    return Wants((*first, *plain(chats[1:]), *world.colleagues("joinable")))
+    return Wants((*first, *plain(chats[1:]), *_colleagues(world, "joinable")))
+
+
+def _colleagues(world: World, kind: ChatKind) -> tuple[Probe, ...]:
+    """A few of the colleague's chats; a batch asks for all."""
+    return world.colleagues(kind, 6 if "batch" in world.declaration.without else 2)
 
 
 @clause("refusal.zero")
@@ -24,18 +31,18 @@ def zero(world: World) -> Wants:
 @clause("refusal.chat-type")
 def chats_of_another_kind(world: World) -> Wants:
     chats = plain(world.chats("not_open_line"))
-    return Wants((*chats, *world.colleagues("not_open_line")), packs=True)
+    return Wants((*chats, *_colleagues(world, "not_open_line")), packs=True)
 
 
 @clause("refusal.access-denied")
 def chats_that_may_not_be_joined(world: World) -> Wants:
     chats = plain(world.chats("access_denied"))
-    return Wants((*chats, *world.colleagues("access_denied")), packs=True)
+    return Wants((*chats, *_colleagues(world, "access_denied")), packs=True)
 
 
 @clause("success.member")
 def chats_already_joined(world: World) -> Wants:
-    return Wants((*plain(world.chats("joined")), *world.colleagues("joined")), packs=True)
+    return Wants((*plain(world.chats("joined")), *_colleagues(world, "joined")), packs=True)
 
 
 @clause("refusal.missing")
@@ -47,9 +54,8 @@ def missing(world: World) -> Wants:
 def negative(world: World) -> Wants:
     """Also numbers that a careless reader mirrors or wraps to a declared chat."""
     chats = (*world.telling_chats[:2], *(world.chats("absent") if world.live else ()))
-    mirrored = [-chat for chat in chats]
-    wrapped = [chat - 2**bits for bits in (32, 16) for chat in chats if chat < 2**bits]
-    telling = [probe for probe in plain([-1, *mirrored, *wrapped]) if world.may(probe)]
+    numbers = (-1, *negatives(chats, world.every_chat))
+    telling = [probe for probe in plain(numbers) if world.may(probe)]
     return Wants(tuple(telling), as_probes(makers.negative), packs=True)
 
 
@@ -60,7 +66,7 @@ def empty(world: World) -> Wants:
 
 @clause("refusal.text")
 def text_without_a_digit(world: World) -> Wants:
-    telling = ['"abc"', '" "', '"chat"', '"NaN"', '"true"', '"Москва"', '"O\'Brien"', '"null"']
+    telling = ['"abc"', '" "', '"NaN"', '"true"', '"Москва"', '"O\'Brien"', '"null"']
     return Wants(plain(telling), as_probes(makers.text_without_digits), packs=True)
 
 

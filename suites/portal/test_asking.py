@@ -1,12 +1,13 @@
 """Ways of asking: each gets the answers of the plain one."""
 
 from collections.abc import Iterable
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 
 import msgspec
 
 from b24_conformance import ways
 from b24_conformance.chat_ids.apart import apart
+from b24_conformance.chat_ids.negatives import negatives
 from b24_conformance.declaration import ChatKind
 from b24_conformance.histories import members
 from b24_conformance.probe import Asking, Probe, Step
@@ -16,6 +17,14 @@ from b24_conformance.suite import Wants, World, clause
 def _by(world: World, *askings: Asking, thorough: bool = False, enough: int = 1) -> Wants:
     telling = [probe for asking in askings for probe in world.by(asking, thorough=thorough)]
     return Wants(tuple(telling), world.drawn_by(askings[0]), share=0.1, enough=enough)
+
+
+def _shared_by(world: World, *askings: Asking) -> Wants:
+    """The chats of each kind dealt out to ways that differ little."""
+    wants = _by(world, *askings)
+    count = len(askings)
+    dealt = (world.by(asking)[place::count] for place, asking in enumerate(askings))
+    return msgspec.structs.replace(wants, telling=tuple(chain.from_iterable(dealt)))
 
 
 @clause("asking.no-suffix")
@@ -30,7 +39,9 @@ def by_json_spelt_otherwise(world: World) -> Wants:
 
 @clause("asking.form")
 def by_form(world: World) -> Wants:
-    return _by(world, ways.FORM, thorough=True, enough=2)
+    wants = _by(world, ways.FORM, thorough=True, enough=2)
+    spelt = world.by(ways.FORM_SPELT)[:1]
+    return msgspec.structs.replace(wants, telling=(*wants.telling, *spelt))
 
 
 @clause("asking.query")
@@ -61,12 +72,12 @@ def by_a_name_in_another_case(world: World) -> Wants:
 @clause("asking.suffix-case")
 def by_a_suffix_in_another_case(world: World) -> Wants:
     upper_xml = () if "xml" in world.declaration.without else (ways.UPPER_XML,)
-    return _by(world, ways.UPPER_SUFFIX, *upper_xml)
+    return _shared_by(world, ways.UPPER_SUFFIX, *upper_xml)
 
 
 @clause("asking.slashes")
 def by_a_path_with_more_slashes(world: World) -> Wants:
-    return _by(world, ways.DOUBLE_SLASH, ways.TRAILING_SLASH)
+    return _shared_by(world, ways.DOUBLE_SLASH, ways.TRAILING_SLASH)
 
 
 @clause("asking.digit-string")
@@ -103,8 +114,8 @@ def with_unknown_parameters(world: World) -> Wants:
 
 @clause("asking.lower-case-key")
 def by_a_key_in_lower_case(world: World) -> Wants:
-    chats = world.telling_chats[:2]
-    return Wants(tuple(Probe(str(chat), key="chat_id") for chat in chats), packs=True)
+    asked = zip(world.telling_chats, ("chat_id", "chatId"), strict=False)
+    return Wants(tuple(Probe(str(chat), key=key) for chat, key in asked), packs=True)
 
 
 @clause("oauth.body")
@@ -122,18 +133,20 @@ def by_a_token_in_the_query(world: World) -> Wants:
 
 
 def _with_tokens(world: World, asking: Asking, other: Asking) -> Wants:
-    """Also by the colleague, for a chat that demands another answer of him."""
-    wants = _by(world, asking)
-    probes = [*wants.telling, *world.by(other)[:1]]
-    if world.has(place=asking.place, operator="colleague"):
-        chats = world.colleagues("access_denied") + world.colleagues("joinable")
-        probes += [msgspec.structs.replace(probe, asking=asking) for probe in chats[:1]]
-    return Wants(tuple(probes), wants.drawn, share=wants.share, enough=2)
+    wants = _by(world, asking, enough=2)
+    return msgspec.structs.replace(wants, telling=(*wants.telling, *world.by(other)[:1]))
 
 
 @clause("oauth.bearer")
 def by_a_token_in_a_header(world: World) -> Wants:
-    return _by(world, ways.BEARER) if world.has(place="bearer") else Wants()
+    if not world.has(place="bearer"):
+        return Wants()
+    wants = _by(world, ways.BEARER)
+    # Those who read the header read it behind any spelling, and the parameter by both names.
+    spelt = (ways.BEARER, ways.BEARER_LOWER, ways.ACCESS_TOKEN, ways.BEARER)
+    asked = zip(wants.telling, cycle(spelt), strict=False)
+    telling = tuple(msgspec.structs.replace(probe, asking=asking) for probe, asking in asked)
+    return msgspec.structs.replace(wants, telling=telling)
 
 
 @clause("xml.success")
@@ -153,6 +166,12 @@ def the_type_of_xml(world: World) -> Wants:
     return Wants((Probe("0", asking=ways.XML), *world.by(ways.XML)))
 
 
+@clause("xml.contents")
+def the_contents_of_xml(world: World) -> Wants:
+    chats = (0, *world.chats("joined", "joinable")[:1])
+    return Wants(tuple(Probe(str(chat), asking=ways.XML) for chat in chats))
+
+
 @clause("batch.agrees")
 def in_a_batch(world: World) -> Wants:
     return Wants(_batches(world), packs=True)
@@ -160,6 +179,20 @@ def in_a_batch(world: World) -> Wants:
 
 @clause("batch.shape")
 def the_shape_of_a_batch(world: World) -> Wants:
+    return Wants(_batches(world), packs=True)
+
+
+@clause("batch.halts")
+def a_halting_batch(world: World) -> Wants:
+    refused = world.chats("not_open_line", "access_denied")[:1]
+    # On a live portal refusals and joins share no batch.
+    joined = () if world.live else world.chats("joined")[:1]
+    step = tuple(Probe(str(chat), asking=ways.BATCH_HALTING) for chat in (*joined, *refused, 0))
+    return Wants((step,) if refused else ())
+
+
+@clause("batch.time")
+def the_times_of_a_batch(world: World) -> Wants:
     return Wants(_batches(world), packs=True)
 
 
@@ -178,17 +211,19 @@ def _batches(world: World) -> tuple[Step, ...]:
     mixed = [*(Probe(chat, asking=ways.BATCH) for chat in some), *_with_more(world)]
     refused = [str(chat) for chat in world.chats("not_open_line", "access_denied")[:2]]
     alone = tuple(Probe(chat, asking=ways.BATCH) for chat in ("0", *refused))
-    otherwise = () if world.live else _written_otherwise(world, alone)
-    return (*_watched(world, mixed), *otherwise, alone)
+    otherwise = (alone,) if world.live else _written_otherwise(world, alone)
+    return (*_watched(world, mixed), *otherwise)
 
 
 def _written_otherwise(world: World, alone: Step) -> tuple[Step, ...]:
-    """The colleague's chats as a form, or the operator's; some of each kind in the URL."""
+    """The colleague's chats as a form, or the operator's; some of each in the URL or in a list."""
     # Whoever unescapes it once too often reads another CHAT_ID.
     escaped = [Probe(str(chat), extra=(("LANG", "ru&CHAT_ID=0"),)) for chat in world.targets[:1]]
     mixed = [Probe("0"), *(Probe(str(chat)) for chat in world.telling_chats), *escaped]
     form = _of_the_colleague(world) or (_dressed(alone, ways.BATCH_FORM),)
-    return (*form, _dressed(mixed, ways.BATCH_QUERY))
+    joined = [Probe(str(chat)) for chat in world.chats("joined")[:1]]
+    listed = _dressed((alone[0], *joined, *alone[1:]), ways.BATCH_LIST)
+    return (*form, _dressed(mixed, ways.BATCH_QUERY), listed)
 
 
 def _dressed(probes: Iterable[Probe], asking: Asking) -> Step:
@@ -197,10 +232,8 @@ def _dressed(probes: Iterable[Probe], asking: Asking) -> Step:
 
 def _early(world: World, kind: ChatKind) -> tuple[int, ...]:
     """The chats of a kind without those whose first join is left to others."""
-    chats = world.chats(kind)
-    shared = [c for c in chats[1:] if c in world.chats("joinable", operator="colleague")]
-    kept = {*apart(chats[1:]), *apart(shared)} if kind == "joinable" else {*_proxied(world)}
-    return tuple(chat for chat in chats if chat not in kept)
+    kept = _proxied(world)
+    return tuple(chat for chat in world.free_chats(kind) if chat not in kept)
 
 
 def _proxied(world: World) -> tuple[int, ...]:
@@ -212,9 +245,7 @@ def _proxied(world: World) -> tuple[int, ...]:
 
 def _negative(world: World) -> list[str]:
     """What a reader who loses the sign, or the high bits, takes for a chat."""
-    chats = world.telling_chats[:2]
-    numbers = [-chat for chat in chats]
-    numbers += [chat - 2**bits for bits in (32, 16) for chat in chats if chat < 2**bits]
+    numbers = negatives(world.telling_chats[:2], world.every_chat)
     return [str(number) for number in numbers if world.may(Probe(str(number)))]
 
 
@@ -223,8 +254,7 @@ def _with_more(world: World) -> list[Probe]:
     unknown = (("bx24_request_id", "0"), ("LANG", "ru?en"))
     probes = [Probe(str(chat), extra=unknown) for chat in world.telling_chats[:1]]
     for chat in map(str, world.telling_chats[1:2]):
-        instead = (("DIALOG_ID", f"chat{chat}"), ("ID", chat), ("SESSION_ID", chat))
-        probes.append(Probe(None, extra=instead))
+        probes.append(Probe(None, extra=(("SESSION_ID", chat),)))
     colleague = world.declaration.colleague
     if colleague is not None and colleague.user_id is not None:
         user = (("USER_ID", str(colleague.user_id)), ("SESSION_ID", "1"))
@@ -239,41 +269,53 @@ def _in_batch(probe: Probe) -> Probe:
 def _watched(world: World, mixed: list[Probe]) -> tuple[Step, ...]:
     """A full batch, and who is in some chats of each kind before and afterwards.
 
-    The looks are batches of their own, since nobody says that items are run in their order; a
-    first plain join stands between them, too.
+    The looks are batches of their own, since nobody says that items are run in their order. A
+    first plain join and a stranger's stand between them, too.
     """
     if world.live:
         return (tuple(mixed),)
-    early = _early(world, "joinable")
-    fresh = early[1:] or early
+    fresh = _early(world, "joinable")
     # One that is joined before is left out, unless it is the only one: that is asked again.
-    items = [item for item in mixed if item.chat_id not in map(str, fresh[:1]) or fresh == early]
+    known = [str(chat) for chat in fresh[:1] if fresh[1:]]
+    items = [item for item in mixed if item.chat_id not in known]
     full = tuple(islice(cycle(items), _ITEMS))
     if "members" in world.declaration.without:
         return (full,)
     seen = [chat for kind in _KINDS[:-1] for chat in _early(world, kind)[-1:]]
     stranger = _by_a_stranger(world)
-    seen += [*fresh[:1], *fresh[1:][-1:], *_proxied(world), *_left_to_get(world)[: len(stranger)]]
+    seen += [
+        *fresh[:1],
+        *fresh[1:][-1:],
+        *_proxied(world),
+        *_left_for_later(world)[: len(stranger)],
+    ]
+    seen += _where_the_colleague_joins(world)
     if not seen:
         return (full,)
     before, after = (
         tuple(_in_batch(members(chat, occasion=when)) for chat in seen)
         for when in ("before all", "after all")
     )
-    occasion = "first of all" if fresh == early else ""
-    joins = tuple((Probe(str(chat), occasion=occasion),) for chat in fresh[:1])
+    joins = tuple((Probe(str(chat), occasion="first of all"),) for chat in fresh[:1])
     return (before, *joins, *([stranger] if stranger else []), full, after)
 
 
 def _by_a_stranger(world: World) -> Step:
     """Who shows a wrong secret is refused; that nothing was stored all the same is to be seen."""
-    chats = _left_to_get(world) if world.has(place="webhook") else ()
+    chats = _left_for_later(world) if world.has(place="webhook") else ()
     return tuple(Probe(str(chat), asking=Asking(identity="random")) for chat in chats)
 
 
-def _left_to_get(world: World) -> tuple[int, ...]:
-    """A joinable chat whose first join is left to a GET."""
-    return apart(world.chats("joinable")[1:])
+def _left_for_later(world: World) -> tuple[int, ...]:
+    """A joinable chat whose first join comes later, by a way of its own."""
+    return tuple(world.first_joins.get("operator", {}))[:1]
+
+
+def _where_the_colleague_joins(world: World) -> list[int]:
+    """A chat with the operator in it, who must still be there when the colleague has joined."""
+    theirs = world.chats("joinable", operator="colleague")
+    seen = _early(world, "joined")[-1:]
+    return [c for c in world.chats("joined") if c in theirs and c not in seen][:1]
 
 
 def _of_the_colleague(world: World) -> tuple[Step, ...]:
@@ -291,7 +333,17 @@ def _of_the_colleague(world: World) -> tuple[Step, ...]:
     items = _dressed(chats, ways.BATCH_FORM)
     if not items:
         return ()
+    return ((*items, *_after_his(world, [probe.literal for probe in chats])),)
+
+
+def _after_his(world: World, asked: list[str]) -> Step:
+    """The operator looks: lists that different people see cannot be compared.
+
+    One look is a call of its own, so that the others are a batch of their own.
+    """
+    if "members" in world.declaration.without:
+        return ()
     theirs = world.chats("joinable", operator="colleague")
-    # The operator looks: lists that different people see cannot be compared.
-    seen = [chat for chat in world.chats("joined") if chat in theirs]
-    return ((*items, *(members(chat, occasion="after his") for chat in seen[:1])),)
+    inside = sorted(world.chats("joined", "joinable"), key=lambda chat: chat not in theirs)
+    looks = [members(c, occasion="after his") for c in inside if str(c) in asked][:_ITEMS]
+    return (*looks[:1], *map(_in_batch, looks[1:]))

@@ -30,7 +30,7 @@ def _aimed_at(world: World, vector: Vector, turn: int) -> int | None:
     """
     start = turn % max(1, len(world.telling_chats))
     kinds = (*world.telling_chats[start:], *world.telling_chats[:start])
-    fitting = [c for c in (*kinds, *world.targets, *_every_chat(world)) if vector.fits(c)]
+    fitting = [c for c in (*kinds, *world.targets, *world.every_chat) if vector.fits(c)]
     telling = (c for c in fitting if _tells(world, vector, c))
     return next(telling, next(iter(fitting), None))
 
@@ -82,10 +82,6 @@ def _now_and_then(probes: tuple[Probe, ...], maker: Maker[Probe]) -> Maker[Probe
     return lambda dice: dice.choice(probes) if dice.randint(0, 1) else maker(dice)
 
 
-def _every_chat(world: World) -> tuple[int, ...]:
-    return world.chats("not_open_line", "access_denied", "joined", "joinable")
-
-
 def _of_type(world: World, *kinds: type, common: bool = False) -> tuple[Probe, ...]:
     probes = _filled(world, load_vectors().json, common=common)
     values = {probe: php.parameter(probe) for probe in probes}
@@ -116,6 +112,14 @@ def booleans(world: World) -> Wants:
     return Wants(tuple(p for p in plain(["false", "null", "true"]) if world.may(p)))
 
 
+@clause("refusal.never-joined")
+def never_joined(world: World) -> Wants:
+    """Whatever else is asked leniently is judged as well."""
+    telling = plain(["false", "null", "[]", "{}"])
+    posted = () if world.live else world.by(ways.POSTED_QUERY)
+    return Wants(tuple(p for p in (*telling, *posted) if world.may(p)))
+
+
 @clause("php.containers")
 def containers(world: World) -> Wants:
     drawn = as_probes(makers.container_of(world.targets)) if world.targets else None
@@ -130,8 +134,17 @@ def form(world: World) -> Wants:
         return Wants(vectors)
     drawn = as_probes(makers.bare_string_of(world.targets), ways.FORM)
     common = _filled(world, load_vectors().form, common=True)
-    telling = (*_batched(world), *vectors, *_multipart_otherwise(world))
+    telling = (*_batched(world), *vectors, *_multipart_otherwise(world), *_queries(world))
     return Wants(telling, _now_and_then(common, drawn))
+
+
+def _queries(world: World) -> tuple[Probe, ...]:
+    """Of two in a URL the last counts, under a key that is spelt as other clients spell it."""
+    if world.live or len(world.telling_chats) < 2:
+        return ()
+    first, last = world.telling_chats[:2]
+    query = f"CHAT_ID={first}&CHAT%5FID={last}"
+    return (Probe(query, asking=ways.QUERY, raw=True),)
 
 
 def _multipart_otherwise(world: World) -> tuple[Probe, ...]:

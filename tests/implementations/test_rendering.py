@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from b24_conformance import ways
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
-from b24_conformance.implementations.rendering import render, render_batch
-from b24_conformance.probe import MEMBERS, Asking, Probe
+from b24_conformance.implementations.rendering import item_keys, render, render_batch
+from b24_conformance.probe import MEMBERS, Asking, Identity, Probe
 
 HOOK = Webhook.parse("https://example.bitrix24.com/rest/1/s3cr3ts3cr3t/")
 OTHER = Webhook.parse("https://example.bitrix24.com/rest/2/another0another/")
@@ -47,6 +48,13 @@ class TestWays:
             (ways.XML, "POST", f"{HERE}.xml", JSON, PLAIN),
             (ways.UPPER_SUFFIX, "POST", f"{HERE}.JSON", JSON, PLAIN),
             (ways.FORM, "POST", f"{HERE}.json", FORM, "CHAT_ID=42"),
+            (
+                ways.FORM_SPELT,
+                "POST",
+                f"{HERE}.json",
+                ("Content-Type", "Application/x-www-form-urlencoded; charset=UTF-8"),
+                "CHAT_ID=42",
+            ),
             (ways.TEXT_FORM, "POST", f"{HERE}.json", TEXT, "CHAT_ID=42"),
             (ways.QUERY, "GET", f"{HERE}.json?CHAT_ID=42", None, ""),
             (ways.POSTED_QUERY, "POST", f"{HERE}.json?CHAT_ID=42", None, ""),
@@ -67,6 +75,7 @@ class TestWays:
             (ways.TRAILING_SLASH, "POST", f"{HERE}/", JSON, PLAIN),
             (ways.OAUTH_BODY, "POST", TOKENS, JSON, '{"CHAT_ID":42,"auth":"t0ken"}'),
             (ways.OAUTH_QUERY, "POST", f"{TOKENS}?auth=t0ken", JSON, PLAIN),
+            (ways.ACCESS_TOKEN, "POST", f"{TOKENS}?access_token=t0ken", JSON, PLAIN),
             (Asking(identity="none"), "POST", TOKENS, JSON, PLAIN),
             (Asking(place="oauth_body", identity="none"), "POST", TOKENS, JSON, PLAIN),
             (
@@ -92,10 +101,13 @@ class TestWays:
             request.body,
         )
 
-    def test_bearer(self) -> None:
+    @pytest.mark.parametrize(
+        ("asking", "scheme"), [(ways.BEARER, "Bearer"), (ways.BEARER_LOWER, "bearer")], ids=str
+    )
+    def test_bearer(self, asking: Asking, scheme: str) -> None:
         """A bearer token stands in a header and nowhere else."""
-        request = render(Probe("42", asking=ways.BEARER), KEYRING)
-        assert (ACCEPT, ("Authorization", "Bearer t0ken"), JSON) == request.headers
+        request = render(Probe("42", asking=asking), KEYRING)
+        assert (ACCEPT, ("Authorization", f"{scheme} t0ken"), JSON) == request.headers
         assert (TOKENS, PLAIN) == (request.target, request.body)
 
     def test_multipart(self) -> None:
@@ -183,6 +195,55 @@ class TestParameters:
         assert request.target.startswith("/rest/2/another0another/")
 
 
+class TestStrangers:
+    """Credentials that are none, as they are sent."""
+
+    @pytest.mark.parametrize(
+        ("identity", "target"),
+        [
+            ("nobodys", "/rest/199999999/s3cr3ts3cr3t/imopenlines.session.join.json"),
+            ("swapped", "/rest/1/t0ken/imopenlines.session.join.json"),
+            ("wildcard", "/rest/1/%25/imopenlines.session.join.json"),
+            (
+                "quoted",
+                "/rest/1/%27%20OR%20%271%27%3D%271/imopenlines.session.join.json",
+            ),
+        ],
+    )
+    def test_path(self, identity: Identity, target: str) -> None:
+        """In a path whatever may not stand there is escaped."""
+        request = render(Probe("42", asking=Asking(identity=identity)), KEYRING)
+        assert (target, PLAIN) == (request.target, request.body)
+
+    def test_empty(self) -> None:
+        """Between two slashes there is no secret."""
+        asking = msgspec.structs.replace(ways.DOUBLE_SLASH, identity="empty")
+        request = render(Probe("42", asking=asking), KEYRING)
+        assert "/rest/1//imopenlines.session.join.json" == request.target
+
+    def test_doubled(self) -> None:
+        """A wrong token stands in the header, beside a wrong secret in the path."""
+        request = render(Probe("42", asking=Asking(identity="doubled")), KEYRING)
+        name, shown = request.headers[1]
+        secret = request.target.split("/")[3]
+        assert ("Authorization", "Bearer") == (name, shown.split()[0])
+        assert not {"s3cr3ts3cr3t", "t0ken"} & {secret, shown.split()[1]}
+
+    @pytest.mark.parametrize(
+        ("asking", "extra", "body"),
+        [
+            (ways.PLAIN, ("auth", "null"), '{"CHAT_ID":42,"auth":null}'),
+            (ways.FORM, ("auth[]", "x"), "CHAT_ID=42&auth[]=x"),
+        ],
+        ids=str,
+    )
+    def test_no_token(self, asking: Asking, extra: tuple[str, str], body: str) -> None:
+        """What is no token may stand in its place."""
+        nobody = msgspec.structs.replace(asking, identity="none")
+        request = render(Probe("42", asking=nobody, extra=(extra,)), KEYRING)
+        assert (TOKENS, body) == (request.target, request.body)
+
+
 class TestBatch:
     """Several probes in one request."""
 
@@ -217,6 +278,14 @@ class TestBatchesOtherwise:
             request.target,
             request.body,
         )
+
+    @pytest.mark.parametrize(("asking", "halt"), [(ways.BATCH_LIST, 0), (ways.BATCH_HALTING, 1)])
+    def test_list(self, asking: Asking, halt: int) -> None:
+        """In a list commands have no keys, and are answered by their places."""
+        step = (Probe("42", asking=asking), Probe("0", asking=asking))
+        commands = [f"imopenlines.session.join?CHAT_ID={chat}" for chat in (42, 0)]
+        assert {"halt": halt, "cmd": commands} == json.loads(render_batch(step, KEYRING).body)
+        assert ["0", "1"] == item_keys(step)
 
     def test_query(self) -> None:
         """In the URL, escaped in the same way; nothing is left for a body."""

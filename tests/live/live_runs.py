@@ -42,7 +42,10 @@ class Sent(NamedTuple):
     @property
     def commands(self) -> list[str]:
         """The commands of a batch."""
-        return [*json.loads(self.request.body)["cmd"].values()] if self.method == "batch" else []
+        if self.method != "batch":
+            return []
+        found = json.loads(self.request.body)["cmd"]
+        return found if isinstance(found, list) else [*found.values()]
 
     @property
     def line(self) -> str:

@@ -26,7 +26,7 @@ SEVERAL: dict[str, Any] = {
     "colleague": Chats(joinable=(2043,), joined=(2047,), access_denied=(2044, 7000)),
 }
 ASIDE = ("im.recent.list", "im.chat.leave", "imopenlines.dialog.get", "profile")
-_KEYS = r"CHAT_ID|chat_id|as a whole"
+_KEYS = r"CHAT_ID|chat_id|chatId|as a whole"
 _ENTRY = re.compile(rf"^ *(?:(\d+)\. |      *)(\w+)( im\S+)? ({_KEYS}) .* ?\((\w+, .*)\)$")
 
 

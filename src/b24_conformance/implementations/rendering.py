@@ -17,8 +17,10 @@ _TYPES = {
     "text": "text/plain;charset=UTF-8",
 }
 _STYLED = {
-    "unquoted": f'multipart/form-data; boundary="{_BOUNDARY}"',
-    "spelt": "application/json; charset=utf-8",
+    ("multipart", "unquoted"): f'multipart/form-data; boundary="{_BOUNDARY}"',
+    ("json", "spelt"): "application/json; charset=utf-8",
+    # PHP itself reads forms, in any case; of JSON the old kernel knows one spelling only.
+    ("form", "spelt"): "Application/x-www-form-urlencoded; charset=UTF-8",
 }
 # A file beside the fields is none of them. RFC 7578 forbids the `filename*` that .NET adds.
 _FILE = (
@@ -43,24 +45,27 @@ def render(probe: Probe, keyring: Keyring) -> Request:
     in_body = token if asking.place == "oauth_body" else None
     in_query = token if asking.place == "oauth_query" else None
     headers: Headers = (_ACCEPT,)
-    if asking.place == "bearer" and token:
-        headers = (*headers, ("Authorization", f"Bearer {token}"))
+    if asking.place in ("bearer", "webhook") and token:
+        scheme = "bearer" if asking.style == "lower" else "Bearer"
+        headers = (*headers, ("Authorization", f"{scheme} {token}"))
     target = _path(probe, keyring) + _query(probe, in_query)
     if asking.verb == "OPTIONS":
         return Request(asking.verb, target, _PREFLIGHT)
     if asking.verb == "GET" or asking.encoding == "query":
         return Request(asking.verb, target, headers)
-    kind = _STYLED.get(asking.style) or _TYPES[asking.encoding]
+    kind = _STYLED.get((asking.encoding, asking.style)) or _TYPES[asking.encoding]
     headers = (*headers, ("Content-Type", kind))
     return Request("POST", target, headers, _body(probe, in_body))
 
 
 def render_batch(step: Step, keyring: Keyring) -> Request:
-    """The request of a batch: item `c0` is the first probe of the step, and so on."""
+    """The request of a batch, in which each probe of the step is a command."""
     first = keyring.settled(step[0])
-    items = {f"c{place}": _command(probe) for place, probe in enumerate(step)}
+    items = dict(zip(item_keys(step), map(_command, step), strict=True))
     token = keyring.token_of(first.operator, first.asking)
-    fields = {"halt": 0, "cmd": items, **({"auth": token} if token else {})}
+    listed, halts = _in_list(step), int(first.asking.style == "halting")
+    commands = list(items.values()) if listed else items
+    fields = {"halt": halts, "cmd": commands, **({"auth": token} if token else {})}
     target = f"{keyring.path_of(first.operator, first.asking)}batch.json"
     if first.asking.verb == "GET":
         return Request("GET", f"{target}?{_nested(items, token)}", (_ACCEPT,))
@@ -69,6 +74,16 @@ def render_batch(step: Step, keyring: Keyring) -> Request:
         return Request("POST", target, headers, _nested(items, token))
     headers = (_ACCEPT, ("Content-Type", _TYPES["json"]))
     return Request("POST", target, headers, json.dumps(fields, separators=(",", ":")))
+
+
+def item_keys(step: Step) -> list[str]:
+    """Under which keys a batch answers the probes of a step: those of a list are its places."""
+    prefix = "" if _in_list(step) else "c"
+    return [f"{prefix}{place}" for place in range(len(step))]
+
+
+def _in_list(step: Step) -> bool:
+    return step[0].asking.style in ("list", "halting")
 
 
 def _nested(items: dict[str, str], token: str | None) -> str:
@@ -98,7 +113,8 @@ def _query(probe: Probe, token: str | None) -> str:
     if probe.beside is not None:
         pieces.append(_urlencoded([("CHAT_ID", probe.beside)]))
     if token:
-        pieces.append(_urlencoded([("auth", token)]))
+        name = "access_token" if probe.asking.style == "access_token" else "auth"
+        pieces.append(_urlencoded([(name, token)]))
     query = "&".join(piece for piece in pieces if piece)
     return f"?{query}" if query else ""
 
@@ -106,10 +122,9 @@ def _query(probe: Probe, token: str | None) -> str:
 def _body(probe: Probe, token: str | None) -> str:
     if probe.raw:
         return probe.chat_id or ""
-    if probe.asking.style == "spelt":
-        return _json_spelt(probe, token)
     if probe.asking.encoding == "json":
-        return _json_body(probe, token)
+        spelt = probe.asking.style == "spelt"
+        return _json_spelt(probe, token) if spelt else _json_body(probe, token)
     pairs = _pairs(probe) + ([("auth", token)] if token else [])
     if probe.asking.style == "unquoted":
         return _multipart_unquoted(pairs)
