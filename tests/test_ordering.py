@@ -124,10 +124,24 @@ class TestOrder:
 
     def test_by_the_request(self, declaration: Declaration) -> None:
         """Two batches that ask for the same are told apart by what they cost."""
-        dear = tuple(Probe(c) for c in ("12", "2045"))
+        dear = tuple(Probe(c, asking=ways.FORM) for c in ("12", "2045"))
         cheap = tuple(Probe(c, asking=ways.BATCH) for c in ("12", "2045"))
         assert (2, 1) == (requests_of(dear), requests_of(cheap))
         assert [cheap, dear] == sparing([dear, cheap], declaration)
+
+    def test_a_look_alone_comes_last(self, declaration: Declaration) -> None:
+        """Who takes part is looked at once more when everything has been asked."""
+        look, join = (Probe("2045", method=MEMBERS),), (Probe("2045"),)
+        assert [join, join[:1] * 2, look] == sparing([look, join, join * 2], declaration)
+
+    def test_wrong_credentials_at_another_way_first(self, declaration: Declaration) -> None:
+        """Another lock comes before another chat at the same lock."""
+        chat, another = declaration.operator.chats.joined[:2]
+        shown, same, other = (
+            Probe(str(one), asking=msgspec.structs.replace(way, identity="random"))
+            for one, way in ((chat, ways.FORM), (another, ways.FORM), (chat, ways.XML))
+        )
+        assert _single(shown, other, same) == sparing(_single(shown, same, other), declaration)
 
     def test_nothing_is_lost(self, declaration: Declaration) -> None:
         """Every step is sent once, whatever it tells."""

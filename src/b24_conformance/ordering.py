@@ -1,59 +1,59 @@
 """In which order probes are sent: whatever shows something new comes first.
 
-Every step shows some features: a way of asking, a kind of chat, a form of CHAT_ID, somebody's
-credentials, and pairs of them. The next step is the one that shows most new features a request.
+Every step shows some features: what one way of asking gets for a kind of chat, a form of CHAT_ID,
+whose credentials a way refuses. The next step is the one that shows most new features a request.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
-from itertools import chain, combinations
+from itertools import chain
 
 from b24_conformance import php
 from b24_conformance.chat_ids.forms import forms
 from b24_conformance.declaration import ChatKind, Declaration
-from b24_conformance.probe import JOIN, MEMBERS, Asking, Probe, Step
+from b24_conformance.probe import JOIN, MEMBERS, Probe, Step
 from b24_conformance.ways import PLAIN, PREFLIGHT
 
+# What a feature is worth, by its sort: the more, the more faulty portals are known by one of them.
 # Whole numbers: sums of others depend on the order in which they are added up.
-_SINGLE, _PAIR = 300, 4
-# What a feature is worth by itself, by its sort: more where a look at state comes with it, less
-# where there are many of a sort and few portals know them apart.
 _WORTH = {
-    "watched": 600,
-    "preflight": 480,
-    "format": 380,
-    "no-credentials": 310,
-    "scope": 310,
-    "precedence": 300,
-    "size": 300,
-    "value": 280,
-    "credentials": 220,
-    "undeclared": 190,
-    "operator": 170,
-    "kind": 150,
-    "plainly": 150,
-    "extra": 100,
-    "method": 90,
-    "door-no-chat": 60,
-    "sign": 60,
-    "door-shut": 50,
-    "place": 60,
-    "twice": 50,
-    "type": 20,
+    # What nothing else shows.
+    "plainly": 600,
+    "format": 600,
+    "preflight": 600,
+    "foreign": 300,
+    "watched": 300,
+    # Any credentials may be taken by the lock of any way in, or be looked at too late.
+    "credentials": 300,
+    "refused": 200,
+    "refused by": 200,
+    "lock": 100,
+    # Every way of asking may have a handler of its own, which may lose anything.
+    "way": 300,
+    "size": 200,
+    "way, lack": 100,
+    "way, kind": 50,
+    "place": 50,
+    "extra": 50,
+    # What CHAT_ID looks like; of some forms there are many, and few portals know them apart.
+    "long": 300,
+    "value": 200,
+    "key": 200,
+    "undeclared": 200,
+    "written": 100,
+    "sign": 100,
+    "type": 50,
+    "twice": 10,
+    "nested": 10,
     "text": 10,
-    "instead": 5,
-    "nothing": 5,
-    "key": 5,
+    "nothing": 10,
 }
-# Which answer a door gives for a kind of chat, and to whom, is what most clauses are about.
-_TELLING_PAIR = 72
-_TELLING = frozenset({"door", "kind", "place", "operator", "beside", "type"})
-_LOCKED = frozenset({"door-shut", "place"})
-_PAIRED = _TELLING | _LOCKED | {"credentials", "method", "key", "extra", "spelling"}
-Feature = tuple[str, ...]
+_DIGITS = re.compile(r"\d+")
+Feature = tuple[str, str]
+"""Its sort, and which of that sort it is."""
 
 
 def sparing(
@@ -61,27 +61,27 @@ def sparing(
 ) -> list[Step]:
     """The steps in the order in which they tell most; equal ones keep their order.
 
-    What the steps `after` which they come have shown tells nothing new.
+    What the steps `after` which they come have shown tells nothing new. A look alone tells the
+    more the later it comes.
     """
     known = _features(tuple(chain.from_iterable(after)), declaration)
-    shown = {step: _features(step, declaration) - known for step in steps}
+    shown = {step: _features(step, declaration) - known for step in steps if not _only_looks(step)}
     showing: dict[Feature, list[Step]] = defaultdict(list)
     for step, features in shown.items():
         for feature in features:
             showing[feature].append(step)
-    cost = {step: requests_of(step) for step in steps}
+    cost = {step: requests_of(step) for step in shown}
     gain = {step: sum(map(_worth_of, features)) for step, features in shown.items()}
     ordered: list[Step] = []
     while gain:
         best = max(gain, key=lambda step: gain[step] / cost[step])
         ordered.append(best)
         for feature in shown[best]:
-            worth = _worth_of(feature)
             for step in showing.pop(feature, ()):
                 if step in gain:
-                    gain[step] -= worth
+                    gain[step] -= _worth_of(feature)
         del gain[best]
-    return ordered
+    return [*ordered, *filter(_only_looks, steps)]
 
 
 def requests_of(step: Step) -> int:
@@ -100,27 +100,19 @@ def in_requests(step: Step) -> list[Step]:
     return parts
 
 
-@cache
+def _only_looks(step: Step) -> bool:
+    return all(probe.method == MEMBERS for probe in step)
+
+
 def _worth_of(feature: Feature) -> int:
-    sorts = [_sort(text) for text in feature]
-    if len(sorts) == 1:
-        return _WORTH.get(sorts[0], _SINGLE)
-    telling = _TELLING.issuperset(sorts) or _LOCKED.issuperset(sorts)
-    return _TELLING_PAIR if telling else _PAIR
-
-
-def _sort(feature: str) -> str:
-    return feature.partition(" ")[0]
+    return _WORTH[feature[0]]
 
 
 def _features(step: Step, declaration: Declaration) -> set[Feature]:
-    found: set[Feature] = set()
-    for probe in step:
-        single = sorted(_of_probe(probe, declaration))
-        found.update((one,) for one in single)
-        found.update(combinations([one for one in single if _sort(one) in _PAIRED], 2))
-    if any(probe.method == MEMBERS for probe in step):
-        found.update((_watched(probe, declaration),) for probe in step if probe.method == JOIN)
+    joins = [(one, _kind(one, declaration)) for one in step if one.method == JOIN]
+    found = {feature for probe, kind in joins for feature in _of_probe(probe, kind, declaration)}
+    if len(joins) < len(step):
+        found.update(_watched(probe, kind) for probe, kind in joins)
     return found
 
 
@@ -129,81 +121,84 @@ def _kind(probe: Probe, declaration: Declaration) -> ChatKind | None:
     return declaration.kind(probe.operator, number) if number else None
 
 
-def _watched(probe: Probe, declaration: Declaration) -> str:
+def _watched(probe: Probe, kind: ChatKind | None) -> Feature:
     """What is joined, and how, where somebody looks who takes part."""
-    asking, names = probe.asking, [name for name, _ in probe.extra]
-    who = f"{probe.operator} {_kind(probe, declaration)} {names}"
-    return f"watched {asking.verb} {asking.batch} {who}"
+    named = [name for name, _ in probe.extra]
+    return "watched", f"{_way(probe)} {probe.operator} {kind} {named}"
 
 
-def _of_probe(probe: Probe, declaration: Declaration) -> Iterator[str]:
-    asking, number = probe.asking, php.chat_id(probe) or 0
-    kind = _kind(probe, declaration)
-    if number > 0 and kind is None and asking.identity == "own":
+def _of_probe(probe: Probe, kind: ChatKind | None, declaration: Declaration) -> Iterator[Feature]:
+    number = php.chat_id(probe) or 0
+    if probe.asking.identity != "own":
+        yield from _of_lock(probe, kind)
+        return
+    if number > 0 and kind is None:
+        # Its looks tell little, since little is demanded of it.
         yield from _of_undeclared(probe, number, declaration)
         return
-    if asking.identity == "own":
-        yield from _of_door(probe, kind)
-    else:
-        yield from _of_lock(asking, asks_for_a_chat=number > 0)
-    yield from forms(probe)
-    if number > 0:
-        yield f"kind {kind}"
-        yield f"size {number.bit_length() // 8}"
-    yield f"operator {probe.operator}"
-    yield f"method {probe.method}"
-    if asking.spelling != JOIN:
-        yield "spelling"
-    if probe.beside is not None:
-        yield "beside"
-    # Beside a chat they may change whom it is for; without one they may be read in its place.
-    yield from (f"{'extra' if number else 'instead'} {name}" for name, _ in probe.extra)
+    yield from _of_way(probe, kind, number)
+    for form in forms(probe):
+        sort, _, which = form.partition(" ")
+        yield sort, which
 
 
-def _of_undeclared(probe: Probe, number: int, declaration: Declaration) -> Iterator[str]:
-    """Little is demanded of a chat that nobody declared."""
+def _of_undeclared(probe: Probe, number: int, declaration: Declaration) -> Iterator[Feature]:
+    """A chat that the operator did not declare."""
     if any(number in person.chats.not_open_line for person in declaration.people.values()):
-        yield "foreign"
+        yield "foreign", probe.operator
     asking = probe.asking
-    yield f"undeclared {asking.verb} {asking.encoding} {number.bit_length() // 16}"
+    yield "undeclared", f"{asking.verb} {asking.encoding} {len(probe.literal) // 4}"
 
 
-def _door(asking: Asking) -> str:
-    how = f"{asking.verb} {asking.encoding} {asking.style}"
-    return f"{how} {asking.suffix} {asking.batch} {asking.slashes}"
-
-
-def _of_door(probe: Probe, kind: ChatKind | None) -> Iterator[str]:
-    """Where somebody with sound credentials comes in."""
-    asking = probe.asking
-    if asking.suffix.lower() == ".xml":
-        yield f"format xml {kind in ('joined', 'joinable')}"
-    if asking.place != "webhook":
-        yield f"place {asking.place} {asking.verb} {asking.encoding}"
-        if probe.operator != "operator":
-            yield "token of another"
-        return
-    if asking == PLAIN:
+def _of_way(probe: Probe, kind: ChatKind | None, number: int) -> Iterator[Feature]:
+    """What a way of asking gets for a kind of chat, and for one person."""
+    way = _way(probe)
+    if probe.asking == PREFLIGHT:
+        yield "preflight", ""
+    if probe.asking == PLAIN:
         # What is said by a batch's item is not said by an HTTP status.
-        yield f"plainly {kind}"
-    if asking == PREFLIGHT:
-        yield "preflight"
-    # A door that reads nothing refuses with CHAT_ID as well: only a chat shows that it reads.
-    yield f"{'door' if kind else 'door-no-chat'} {_door(asking)}"
+        yield "plainly", f"{kind}"
+    if probe.asking.suffix.lower() == ".xml":
+        yield "format", f"{kind in ('joined', 'joinable')}"
+    # A way that reads nothing refuses with CHAT_ID as well: only a chat shows that it reads.
+    if kind:
+        yield "way", way
+        yield "way, kind", f"{way} {kind}"
+        yield "place", probe.asking.place
+        yield "size", f"{probe.asking.verb} {probe.asking.encoding} {number.bit_length() // 32}"
+    elif not probe.raw:
+        yield "way, lack", f"{way} {_lack(probe)}"
+    if probe.raw:
+        yield "written", f"{way} {_DIGITS.sub('9', probe.literal)}"
+    yield from (("extra", f"{name} {kind}") for name, _ in probe.extra)
 
 
-def _of_lock(asking: Asking, *, asks_for_a_chat: bool) -> Iterator[str]:
+def _way(probe: Probe) -> str:
+    """Whatever may have a handler of its own."""
+    asking = probe.asking
+    token = asking.place != "webhook"
+    how = f"{asking.verb} {asking.encoding} {asking.style} {asking.batch} {token}"
+    path = f"{asking.suffix} {asking.slashes} {asking.spelling}"
+    return f"{how} {path} {probe.beside is not None}"
+
+
+def _lack(probe: Probe) -> str:
+    """Why no chat is named."""
+    value = php.parameter(probe)
+    if php.intval(value):
+        return f"negative {len(probe.literal) // 4}"
+    if isinstance(value, str) and value.strip(" 0"):
+        return "text"
+    return repr(value)
+
+
+def _of_lock(probe: Probe, kind: ChatKind | None) -> Iterator[Feature]:
     """Where somebody with other credentials is to stay out."""
-    named = asking.identity in ("none", "expired", "without_scope")
-    if asking.place == "webhook" or named:
-        yield f"credentials {asking.identity}"
-    if asking.identity == "none":
-        yield f"no-credentials {asking.verb}"
-    else:
-        yield f"door-shut {_door(asking)}"
-    if asking.identity == "without_scope":
-        yield f"scope {asking.batch}"
-    if asking.place != "webhook":
-        yield f"place wrong {asking.place}"
-    if not asks_for_a_chat and not asking.batch:
-        yield f"precedence {asking.identity if named else 'wrong'}"
+    asking = probe.asking
+    named = asking.identity in ("none", "expired", "without_scope", "anothers")
+    sort = asking.identity if named else "wrong"
+    yield "credentials", f"{asking.identity} {asking.place} {probe.extra}"
+    yield "lock", _way(probe)
+    yield "refused by", f"{_way(probe)} {sort}"
+    if not asking.batch:
+        yield "refused", f"{sort} {kind}"
