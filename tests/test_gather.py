@@ -201,6 +201,13 @@ class TestHopeless:
         assert "refused" in str(gathered.note)
         assert 18 < len(implementation.asked) < 30
 
+    def test_what_was_asked_before(self) -> None:
+        """Where the portal is gone, the note names the last question that it looked at."""
+        gone = Outcome("unreachable", detail="no connection")
+        ended = gather(steps(9), Canned(outcomes(CHAT_ID, CHAT_ID, gone)), lambda _: None)
+        said = "no connection; before, the portal was asked for CHAT_ID -1"
+        assert ("cut_off", said) == (ended.ending, ended.note)
+
     @pytest.mark.parametrize(
         ("code", "status"), [("INVALID_CREDENTIALS", 401), ("insufficient_scope", 403)]
     )

@@ -18,13 +18,13 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
         {"", "cases_page", "closing", "conditions", "declaration", "errors", "exchange", "outcome"}
     ),
-    frozenset({"probe", "reference", "resources", "strict_json"}),
+    frozenset({"echoes", "probe", "reference", "resources", "strict_json", "strict_xml"}),
     frozenset({"anonymous", "har_probes", "pace", "secrets_from"}),
     frozenset({"clients", "config", "contract", "fake", "php", "transcript", "ways"}),
     frozenset({"docs_page"}),
     # How probes are made, and what may leave.
     frozenset({"chat_ids", "gate", "judgement"}),
-    frozenset({"events", "histories", "openapi", "ordering"}),
+    frozenset({"events", "first_joins", "histories", "openapi", "ordering"}),
     # Judging is pure; hiding knows every form.
     frozenset({"judge", "secret_forms"}),
     frozenset({"secret_search", "suite", "verdict"}),
@@ -32,7 +32,9 @@ LAYERS: tuple[frozenset[str], ...] = (
     # Files out, requests out: neither knows the other.
     frozenset({"examples", "implementations", "reports"}),
     # The engine.
-    frozenset({"cases", "gather", "har_file", "mutants", "recording", "resuming", "shrink"}),
+    frozenset(
+        {"cases", "evidence", "gather", "har_file", "mutants", "recording", "resuming", "shrink"}
+    ),
     frozenset({"live"}),
     frozenset({"har", "run"}),
     frozenset({"settings", "soaking", "witnesses"}),

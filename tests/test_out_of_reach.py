@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from b24_conformance.contract import load_contract
 from b24_conformance.declaration import Chats, Declaration, Person
+from b24_conformance.events import Event, Judged
+from b24_conformance.gather import Gathered
+from b24_conformance.judge import Trial, judge
+from b24_conformance.run import Options, conclude
 from b24_conformance.suite import out_of_reach
+from b24_conformance.transcript import Transcript
 
 CHATS = Chats((2043,), (2045,), (2050,), (12,), (999999999,))
 APART = Chats(access_denied=(2045,), not_open_line=(13,))
@@ -33,6 +39,24 @@ class TestPairs:
         """With such chats they are within reach."""
         found = out_of_reach(declared(APART, stand_in=stand_in))
         assert set() == {"state.colleague-unaffected", "precedence.foreign-chat"} & set(found)
+
+
+class TestReasons:
+    """Which reason a run gives."""
+
+    @pytest.mark.parametrize(
+        ("theirs", "what"),
+        [(None, "add [colleague]"), (Chats(), "[colleague.chats] access_denied")],
+    )
+    def test_colleague_first(self, theirs: Chats | None, what: str) -> None:
+        """Without a second operator none of his chats is asked for."""
+        declaration = declared(theirs, stand_in=True)
+        clause = load_contract().clause("state.colleague-unaffected")
+        judgement = judge(clause, Trial(declaration, Transcript()))
+        told: list[Event] = []
+        conclude(declaration, [(clause, judgement)], Gathered(Transcript()), Options(), told.append)
+        (reason,) = (event.reason for event in told if isinstance(event, Judged))
+        assert what in str(reason)
 
 
 class TestUnsafe:

@@ -29,6 +29,7 @@ DRAWN = 4
 _EARLY = {"batch.agrees": 5}
 _UNREACHABLE_IN_A_ROW = 3
 _SILENT_AT_FIRST = 6
+_SHOWN = 60
 _ROOM = 8 * 1024 * 1024
 # Beyond these it is known whether there is a portal; a batch brings many of them at once.
 _FIRST_ANSWERS = 150
@@ -197,9 +198,15 @@ def _ended(
 def _gone(observations: Sequence[Observation]) -> str | None:
     """Why nothing is reached any more, or None."""
     recent = observations[-_UNREACHABLE_IN_A_ROW:]
-    if len(recent) == _UNREACHABLE_IN_A_ROW and all(map(_unreachable, recent)):
-        return recent[-1].outcome.detail or "not reached"
-    return None
+    if len(recent) < _UNREACHABLE_IN_A_ROW or not all(map(_unreachable, recent)):
+        return None
+    said = recent[-1].outcome.detail or "not reached"
+    last = next((o for o in reversed(observations) if not _unreachable(o)), None)
+    if last is None or recent[-1].response is not None:
+        return said
+    asked = last.probe.literal
+    shown = asked if len(asked) <= _SHOWN else f"{asked[:_SHOWN]}…"
+    return f"{said}; before, the portal was asked for CHAT_ID {shown}"
 
 
 def tells_nothing(observations: Sequence[Observation]) -> bool:

@@ -18,7 +18,6 @@ from b24_conformance.declaration import Declaration
 from b24_conformance.events import (
     Event,
     EventSink,
-    Evidence,
     ImplementationFinished,
     ImplementationStarted,
     Observed,
@@ -27,17 +26,17 @@ from b24_conformance.events import (
     RunStarted,
     Witnessed,
 )
-from b24_conformance.events import Judged as JudgedEvent
+from b24_conformance.evidence import judged_event
 from b24_conformance.gather import DRAWN, Gathered, Plan, gather, plan
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.portal import PortalImplementation
-from b24_conformance.judge import Trial, judge, size
-from b24_conformance.judgement import Finding, Judgement
+from b24_conformance.judge import Trial, judge
+from b24_conformance.judge.registry import unconfigured
+from b24_conformance.judgement import Judgement
 from b24_conformance.live.lock import portal_lock
 from b24_conformance.live.packing import sparing_plan
 from b24_conformance.live.visit import Asked, Visit
 from b24_conformance.ordering import requests_of
-from b24_conformance.reports.curl import curl_line
 from b24_conformance.resuming import Earlier, latest
 from b24_conformance.shrink import MOST_CLAUSES, Shrinker
 from b24_conformance.suite import World, load_suites, out_of_reach
@@ -245,7 +244,7 @@ def conclude(
         _judged(clause, judgement, declaration, options, beyond) for clause, judgement in judgements
     ]
     for one in judged:
-        sink(_event(one, declaration))
+        sink(judged_event(one, declaration))
     outcome = verdict(judged, strict=options.strict, ending=gathered.ending)
     finished = ImplementationFinished(
         declaration.name,
@@ -271,41 +270,7 @@ def _judged(
     """A clause that no safe question reaches is beyond the rung, and needed only if asked for."""
     needed = required(clause, declaration, options.require)
     if clause.id in beyond and judgement.status == "not_checked":
-        if declaration.allows(clause.rung):
+        if declaration.allows(clause.rung) and not unconfigured(clause, declaration):
             judgement = msgspec.structs.replace(judgement, reason=beyond[clause.id])
         needed = needed and bool(options.require)
     return Judged(clause, judgement, needed)
-
-
-def _event(one: Judged, declaration: Declaration) -> JudgedEvent:
-    clause, judgement = one.clause, one.judgement
-    findings = sorted(judgement.findings, key=size)
-    return JudgedEvent(
-        declaration.name,
-        clause.id,
-        clause.level,
-        clause.feature,
-        judgement.status,
-        judgement.reason,
-        judgement.requests,
-        one.required,
-        evidence(findings[0], declaration) if findings else None,
-    )
-
-
-def evidence(finding: Finding, declaration: Declaration) -> Evidence:
-    """What a reader needs to see a failure and to repeat it."""
-    observation = finding.observation
-    exchange = observation.exchanges[-1] if observation.exchanges else None
-    curl = None
-    # Nothing of an application in this process could be repeated by curl.
-    named_by_url = declaration.address.startswith("http")
-    if exchange is not None and declaration.side == "portal" and named_by_url:
-        curl = curl_line(exchange, declaration.address)
-    return Evidence(
-        observation.probe.literal,
-        finding.demanded,
-        finding.got,
-        msgspec.to_builtins(exchange) if exchange else None,
-        curl,
-    )

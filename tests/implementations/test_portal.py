@@ -11,14 +11,17 @@ from b24_conformance import ways
 from b24_conformance.declaration import Chats, Declaration, Person
 from b24_conformance.exchange import Request, Response
 from b24_conformance.gate import Gate, GateClosedError
-from b24_conformance.implementations.base import WireError
+from b24_conformance.implementations.base import Transport, WireError
 from b24_conformance.implementations.building import watch
+from b24_conformance.implementations.http import HttpTransport
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.outcome import Outcome
 from b24_conformance.pace import Unlimited, Wait
 from b24_conformance.probe import MEMBERS, Probe
 from b24_conformance.redaction import Redaction
+from b24_conformance.reference import Raw, Server
+from b24_conformance.reference import Response as Answered
 from b24_conformance.transcript import Observation
 
 SECRET = "s3cr3ts3cr3t"
@@ -50,15 +53,20 @@ class Canned:
 class Setting:
     """An implementation over a canned transport."""
 
-    def __init__(self, *script: Response | WireError, stand_in: bool = True) -> None:
-        chats = Chats(joined=(7,), not_open_line=(12,))
+    def __init__(
+        self,
+        *script: Response | WireError,
+        stand_in: bool = True,
+        over: Transport | None = None,
+    ) -> None:
+        chats = Chats(joinable=(5,), joined=(7,), not_open_line=(12,))
         people = {"operator": Person(1, chats)}
         declaration = Declaration("portal", stand_in=stand_in, rung="new", people=people)
         self.transport = Canned(list(script))
         self.slept: list[float] = []
         self.implementation = PortalImplementation(
             declaration,
-            transport=self.transport,
+            transport=over or self.transport,
             keyring=Keyring("/rest/", {"operator": Keys(HOOK)}),
             gate=Gate(declaration),
             pace=Unlimited(),
@@ -101,6 +109,31 @@ class TestAsk:
     def test_unreachable(self, fault: Any) -> None:
         """Where nothing was asked the outcome says so."""
         assert "unreachable" == Setting(WireError(fault, "no")).ask().outcome.kind
+
+    def test_stale_is_asked_again(self) -> None:
+        """A kept connection may end at any time: the question is asked over a new one."""
+        observation = Setting(WireError("stale", "ended"), JOINED).ask()
+        assert "joined" == observation.outcome.kind
+        assert ["stale", None] == [one.fault for one in observation.exchanges]
+
+    def test_gone_with_the_connection(self) -> None:
+        """A portal that is gone after it has ended the connection has answered the question so."""
+        observation = Setting(WireError("stale", "ended"), WireError("unreachable", "no")).ask()
+        said = "the portal ended the connection and was gone: no"
+        assert ("broken", said) == (observation.outcome.kind, observation.outcome.detail)
+        assert ["stale", "reset"] == [one.fault for one in observation.exchanges]
+
+    @pytest.mark.parametrize(("chat", "fault"), [("5", "reset"), ("7", "stale")])
+    def test_first_join_goes_over_a_new_connection(self, chat: str, fault: str) -> None:
+        """That its connection ends without an answer is the portal's fault, not its idleness."""
+        joined = Answered(200, (), b'{"result":true}')
+        answers = iter([joined, Raw(b"")])
+        with Server(lambda _: next(answers, joined)) as server:
+            setting = Setting(over=HttpTransport(server.address))
+            with setting.implementation:
+                setting.ask(Probe("0"))
+                observation = setting.ask(Probe(chat))
+        assert fault == observation.exchanges[0].fault
 
     def test_close(self) -> None:
         """Leaving the implementation closes the transport."""
@@ -228,6 +261,22 @@ class TestBatch:
         assert expected == told
         assert 1 == len(setting.transport.sent)
         assert {1} == {one.exchanges[0].number for one in observations}
+
+    @pytest.mark.parametrize(
+        ("answer", "expected"),
+        [
+            (batch([True], {"1": {"error": "CHAT_ID"}}), ["joined", "CHAT_ID"]),
+            (batch({"1": True}, [{"error": "A"}]), ["A", "joined"]),
+            (batch([True], [{"error": "A"}]), ["broken", "broken"]),
+            (batch({"0": True}, {"1": {"error": "A"}}), ["joined", "A"]),
+            (batch({"c0": True, "c1": True}, []), ["broken", "broken"]),
+        ],
+    )
+    def test_commands_in_a_list(self, answer: Response, expected: list[str]) -> None:
+        """They are answered by their places, by maps or by what PHP makes of such maps."""
+        step = (Probe("7", asking=ways.BATCH_LIST), Probe("0", asking=ways.BATCH_LIST))
+        observations = Setting(answer).implementation.ask_step(step)
+        assert expected == [one.outcome.code or one.outcome.kind for one in observations]
 
 
 class TestHiding:

@@ -14,7 +14,11 @@ import pytest
 from handmade_runs import METHOD, PORTAL
 
 from b24_conformance.exchange import Exchange, Request
-from b24_conformance.reports.curl import curl_line
+from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
+from b24_conformance.implementations.rendering import render
+from b24_conformance.probe import Asking, Probe
+from b24_conformance.redaction import Redaction
+from b24_conformance.reports.curl import curl_line, spelt_out
 
 SECRET = "kq7v2m9x4w1z8t5p"
 BODIES = [
@@ -81,6 +85,10 @@ def server() -> Iterator[Server]:
 
 def run(server: Server, request: Request, shell: str = "sh", **variables: str) -> Any:
     line = curl_line(Exchange(1, request), f"http://127.0.0.1:{server.server_port}")
+    return run_line(server, line, shell, **variables)
+
+
+def run_line(server: Server, line: str, shell: str = "sh", **variables: str) -> Any:
     environment = {"PATH": os.environ["PATH"], "HOME": "/nowhere", "LC_ALL": "C.UTF-8"} | variables
     command = [shell, "-c", line]
     done = subprocess.run(command, env=environment, capture_output=True, timeout=30, check=False)
@@ -151,6 +159,32 @@ class TestLabels:
         """A token is expanded inside of a header."""
         request = Request("GET", "/x", (("Authorization", "Bearer $B24_TOKEN"),))
         assert "Bearer t0ken" == run(server, request, B24_TOKEN="t0ken")[2]["Authorization"]
+
+
+@needs_curl
+class TestSpoiltSecrets:
+    """Wrong credentials made of the real ones: the record hides what is left of those."""
+
+    @pytest.mark.parametrize("identity", ["altered", "beheaded", "truncated", "extended"])
+    @pytest.mark.parametrize("place", ["webhook", "oauth_body", "oauth_query", "bearer"])
+    def test_arrives(self, server: Server, identity: Any, place: Any) -> None:
+        """The line shows the same wrong secret that was shown, made by the shell."""
+        hook = Webhook(PORTAL, "/rest/", "1", SECRET)
+        ring = Keyring("/rest/", {"operator": Keys(hook, SECRET[::-1])})
+        probe = Probe("12", asking=Asking(place=place, identity=identity))
+        exchange = Exchange(1, render(probe, ring))
+        recorded = Redaction(ring.secrets()).hide_exchange(exchange)
+        line = curl_line(recorded, f"http://127.0.0.1:{server.server_port}")
+        variables = {"B24_WEBHOOK": SECRET, "B24_TOKEN": SECRET[::-1]}
+        _, target, headers, body = run_line(server, spelt_out(line, probe), **variables)
+        asked = dict(exchange.request.headers).get("Authorization")
+        assert exchange.request.target == target
+        assert (asked, exchange.request.body) == (headers.get("Authorization"), body.decode())
+
+    def test_any_other(self) -> None:
+        """Where it is not known what was hidden, the line says so."""
+        told = spelt_out("curl -d '[redacted]'", Probe("12"))
+        assert told.endswith(" # put in a part of the secret in the place of [redacted]")
 
 
 class TestLine:

@@ -52,6 +52,16 @@ class TestSummary:
         assert "<b>" not in "".join(rows) and "[link](" not in "".join(rows)
 
 
+class TestLong:
+    """Texts of strangers that are too long for a table."""
+
+    def test_middle_is_left_out(self) -> None:
+        """A long text keeps its beginning and its end."""
+        shown = code("12" + "0" * 1000 + "34")
+        assert shown.startswith("`120") and shown.endswith("034`")
+        assert "… (704 more characters) …" in shown
+
+
 class TestEscaping:
     @pytest.mark.parametrize("text", [NASTY, "`", "``", "a`b", "|", "\\|", "a\nb", "", " "])
     def test_code_stays_code(self, text: str) -> None:

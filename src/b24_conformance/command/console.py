@@ -23,10 +23,11 @@ from b24_conformance.events import (
 )
 from b24_conformance.pace import Wait
 from b24_conformance.redaction import HidingWriter, Redaction
-from b24_conformance.reports.texts import clipped, one_line
+from b24_conformance.reports.texts import elided, one_line
 
 _COLOURS = {"conformant": "green", "nonconformant": "red", "incomplete": "yellow"}
 _SHOWN = 120
+_SAID = 400
 _LINE = 800
 
 
@@ -91,9 +92,8 @@ class Teller(Closing):
         listed = self._open if one.requests and not one.note else []
         for event in listed:
             if event.implementation == one.implementation:
-                self._print(
-                    f"[yellow]{event.status}[/] {event.clause}: {escape(event.reason or '')}"
-                )
+                reason = escape(elided(event.reason or "", _SAID))
+                self._print(f"[yellow]{event.status}[/] {event.clause}: {reason}")
 
     def _failure(self, event: Judged) -> None:
         clause = load_contract().clause(event.clause)
@@ -102,9 +102,9 @@ class Teller(Closing):
         self._print(f"  {escape(clause.statement.ru)}")
         evidence = event.evidence
         if evidence is not None:
-            self._print(f"  CHAT_ID   {escape(clipped(one_line(evidence.chat_id), _SHOWN))}")
-            self._print(f"  demanded  {escape(evidence.demanded)}")
-            self._print(f"  got       {escape(evidence.got)}")
+            self._print(f"  CHAT_ID   {escape(elided(one_line(evidence.chat_id), _SHOWN))}")
+            self._print(f"  demanded  {escape(elided(evidence.demanded, _SAID))}")
+            self._print(f"  got       {escape(elided(evidence.got, _SAID))}")
             if evidence.curl:
                 line = (
                     evidence.curl if len(evidence.curl) <= _LINE else "see summary.md: it is long"

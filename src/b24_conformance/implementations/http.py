@@ -48,10 +48,10 @@ class HttpTransport:
         try:
             return self._exchange(connection, data, request.verb, deadline)
         except WireError:
-            self._drop()
+            self.renew()
             raise
         except (OSError, http.client.HTTPException, ValueError) as error:
-            self._drop()
+            self.renew()
             broken = _as_wire_error(error, timeout=self._timeout)
             if broken.fault == "reset" and connection is kept and not connection.received:
                 # A server may end a kept connection at any time (RFC 9112, section 9.3.1).
@@ -60,12 +60,18 @@ class HttpTransport:
             raise broken from None
         except BaseException:
             # The answer to a question that was broken off is not the answer to the next one.
-            self._drop()
+            self.renew()
             raise
 
     def close(self) -> None:
         """Closes the connection."""
-        self._drop()
+        self.renew()
+
+    def renew(self) -> None:
+        """Ends the connection: the next request goes over a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.socket.close()
 
     def _exchange(self, connection: Stream, data: bytes, verb: str, deadline: float) -> Response:
         connection.send(data, deadline)
@@ -79,12 +85,12 @@ class HttpTransport:
         if not closing and connection.surplus().strip(b"\r\n"):
             raise WireError("garbled", "more bytes after the end of the answer")
         if closing:
-            self._drop()
+            self.renew()
         return _response(answer, content)
 
     def _connected(self, deadline: float) -> Stream:
         if self._connection is not None and _stale(self._connection.socket):
-            self._drop()
+            self.renew()
         if self._connection is None:
             self._connection = self._connect(deadline)
         return self._connection
@@ -120,11 +126,6 @@ class HttpTransport:
             context.load_default_certs()
         context.set_alpn_protocols(["http/1.1"])
         return context
-
-    def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.socket.close()
 
 
 def _written(request: Request, host: str) -> bytes:

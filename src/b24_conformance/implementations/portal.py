@@ -21,12 +21,13 @@ from b24_conformance.implementations.answer import (
     read_members_envelope,
 )
 from b24_conformance.implementations.base import Implementation, Transport, WireError
+from b24_conformance.implementations.http import HttpTransport
 from b24_conformance.implementations.keyring import Keyring, merged
-from b24_conformance.implementations.rendering import render, render_batch
+from b24_conformance.implementations.rendering import item_keys, render, render_batch
 from b24_conformance.implementations.tokens import NotRenewedError, Renewal
 from b24_conformance.outcome import Outcome, broken
 from b24_conformance.pace import OPERATION_TIME_LIMIT, Pace, limit_of
-from b24_conformance.probe import LEAVE, MEMBERS, Probe, Step
+from b24_conformance.probe import JOIN, LEAVE, MEMBERS, Probe, Step
 from b24_conformance.redaction import Redaction
 from b24_conformance.transcript import Observation
 
@@ -61,6 +62,7 @@ class PortalImplementation(Implementation):
         self.redaction = Redaction(self.secrets)
         self._sleep = sleep
         self._sent = 0
+        self._begun: set[tuple[str, int | None]] = set()
         self._renewals: Mapping[str, Renewal] = {}
 
     def renew_by(self, renewals: Mapping[str, Renewal]) -> None:
@@ -74,6 +76,7 @@ class PortalImplementation(Implementation):
         if probe.asking.batch:
             return self._ask_batch((probe,))[0]
         self._gate.pass_probe(probe)
+        self._connect_anew_for((probe,))
         response, failure, exchanges, note = self._renewing(
             probe, lambda: self._exchange(render(probe, self.keyring))
         )
@@ -96,6 +99,17 @@ class PortalImplementation(Implementation):
         """Lets an operator leave a chat that this run, or one before it, has joined."""
         self._gate.note_join(operator, chat)
 
+    def _connect_anew_for(self, step: Step) -> None:
+        """Gives first joins a new connection, which cannot end under them for being idle.
+
+        Whatever else loses a kept connection is asked again; a join would be no first one then.
+        """
+        asked = {(p.operator, php.chat_id(p)) for p in step if _is_own_join(p)} - self._begun
+        self._begun |= asked
+        fresh = any(chat in self.declaration.chats(name).joinable for name, chat in asked)
+        if fresh and isinstance(self.transport, HttpTransport):
+            self.transport.renew()
+
     def _remember(self, probe: Probe, outcome: Outcome) -> None:
         if outcome.kind == "left" and (chat := php.chat_id(probe)) is not None:
             self._gate.note_leave(probe.operator, chat)
@@ -106,12 +120,13 @@ class PortalImplementation(Implementation):
 
     def _ask_batch(self, step: Step) -> tuple[Observation, ...]:
         self._gate.pass_step(step)
+        self._connect_anew_for(step)
         response, failure, exchanges, note = self._renewing(
             step[0], lambda: self._exchange(render_batch(step, self.keyring))
         )
         outcomes = [
-            _noted(failure or read_item(response, f"c{place}", probe), note)
-            for place, probe in enumerate(step)
+            _noted(failure or read_item(response, key, probe), note)
+            for key, probe in zip(item_keys(step), step, strict=True)
         ]
         for probe, outcome in zip(step, outcomes, strict=True):
             self._remember(probe, outcome)
@@ -165,6 +180,9 @@ class PortalImplementation(Implementation):
             response = self.transport.send(request)
         except WireError as error:
             fault, detail = error.fault, error.detail
+            if fault == "unreachable" and exchanges and exchanges[-1].fault == "stale":
+                # The end of the kept connection was the portal's own.
+                fault, detail = "reset", f"the portal ended the connection and was gone: {detail}"
         seconds = time.perf_counter() - clock
         self._sent += 1
         exchange = Exchange(self._sent, request, response, fault, detail, started, seconds)
@@ -186,6 +204,10 @@ class PortalImplementation(Implementation):
             detail=hide(outcome.detail) if outcome.detail else None,
             members=outcome.members,
         )
+
+
+def _is_own_join(probe: Probe) -> bool:
+    return probe.method == JOIN and probe.asking.identity == "own"
 
 
 def _failure(exchange: Exchange) -> Outcome | None:
@@ -242,8 +264,8 @@ def read_item(response: Response | None, key: str, probe: Probe) -> Outcome:
 def _read_maps(maps: dict[str, object], key: str, status: int, probe: Probe) -> Outcome:
     envelope: dict[str, object] = {}
     for field, group in (("result", maps.get("result")), ("error", maps.get("result_error"))):
-        if isinstance(group, dict) and key in group:
-            envelope[field] = group[key]
+        if key in (answered := _by_key(group)):
+            envelope[field] = answered[key]
     if not envelope:
         return broken("the batch does not answer this item", status)
     if "error" in envelope:
@@ -258,3 +280,10 @@ def _read_maps(maps: dict[str, object], key: str, status: int, probe: Probe) -> 
         return read_members_envelope(envelope, 200 if joined else 400)
     outcome = read_envelope(envelope, 200 if joined else 400)
     return Outcome(outcome.kind, outcome.code, 200 if joined else None, outcome.detail)
+
+
+def _by_key(group: object) -> dict[str, object]:
+    """One of a batch's maps by its keys, which PHP leaves out where they only count."""
+    if isinstance(group, list):
+        return {str(place): item for place, item in enumerate(group)}
+    return group if isinstance(group, dict) else {}

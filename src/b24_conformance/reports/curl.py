@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from b24_conformance.exchange import Exchange, Request
+from b24_conformance.probe import Probe
 
 _OWN_LABEL = re.compile(r"\$B24_[A-Z0-9]+(?:_[A-Z0-9]+)*")
 _NOT_REPEATED = frozenset(
@@ -18,6 +19,13 @@ _NOT_REPEATED = frozenset(
 )
 _PLAIN_TARGET = re.compile(r"/[!-\"$-~]*")
 _WEBHOOK_PLACE = re.compile(r"/rest/[^/]+/$")
+_HIDDEN = "[redacted]"
+# What is left of a secret that was shown spoilt, as a shell cuts it out of the whole one.
+_LEFT = {
+    "altered": "${SECRET%?}",
+    "beheaded": "${SECRET#?}",
+    "truncated": '$(printf "%.$((${#SECRET} / 2))s" "$SECRET")',
+}
 _DOT_SEGMENT = re.compile(r"/\.\.?(?:/|\?|$)")
 
 
@@ -31,6 +39,19 @@ def curl_line(exchange: Exchange, address: str, *, labels: Collection[str] = ())
     before, body = _body(request, shell)
     words = ["curl -sS -g", *_verb(request), *_headers(request, shell), *body]
     return before + " ".join([*words, *_address(request.target, address, shell)])
+
+
+def spelt_out(line: str, probe: Probe) -> str:
+    """The line with spoilt credentials made of the real ones, or the words that some are hidden."""
+    if _HIDDEN not in line:
+        return line
+    left = _LEFT.get(probe.asking.identity)
+    if left is None:
+        return f"{line} # put in a part of the secret in the place of {_HIDDEN}"
+    whose = "" if probe.operator == "operator" else f"_{probe.operator.upper()}"
+    what = "WEBHOOK" if probe.asking.place == "webhook" else "TOKEN"
+    secret = _variable(f"$B24{whose}_{what}")
+    return f"SECRET={secret}; " + line.replace(_HIDDEN, f"'\"{left}\"'")
 
 
 class _Shell:

@@ -39,6 +39,7 @@ _ADDED: dict[str, str] = {kind: f"[operator.chats] {kind} = [ID]" for kind in CH
     "colleague": "[colleague]",
     "oauth": "[operator] access_token",
     "webhook": "[operator] webhook",
+    "colleague_webhook": "[colleague] webhook",
     "expired": "[credentials] expired_token",
 }
 
@@ -188,7 +189,9 @@ def _declared(declaration: Declaration) -> set[str]:
     person = declaration.people.get("operator", Person(places=()))
     places = {place.partition("_")[0].replace("bearer", "oauth") for place in person.places}
     kinds = {kind for kind, _ in person.chats}
-    return {*places, *kinds, *declaration.identities, *declaration.people}
+    colleague = declaration.people.get("colleague", Person(places=()))
+    theirs = {f"colleague_{place}" for place in colleague.places}
+    return {*places, *theirs, *kinds, *declaration.identities, *declaration.people}
 
 
 def _cut_off_line(result: ImplementationResult) -> str:

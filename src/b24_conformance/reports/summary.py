@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from b24_conformance.reports.report import JOIN_WORDS, LEVELS, STATUSES, Looked, Part, Report, Row
-from b24_conformance.reports.texts import clipped, one_line, visible
+from b24_conformance.reports.texts import elided, one_line, visible
 
 _ACTIVE = re.compile(r"[\\`*\[\]<>|#~$&@]|(?<!\w)_|_(?!\w)|(?<=\w):(?=//)|(?<=www)\.")
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
+_SHORT = 300
 _MARKS = {"conformant": "✅", "nonconformant": "❌", "incomplete": "⚠️"}
 
 
@@ -55,12 +56,18 @@ def _failure(row: Row) -> list[str]:
     statement = prose(row.clause.statement.en if row.clause else result.reason or "")
     clause = f"{code(result.id)} {result.level}"
     if not evidence:
-        return [clause, statement, "", "", prose(result.reason or "")]
-    return [clause, statement, code(evidence.chat_id), prose(evidence.demanded), _got(evidence.got)]
+        return [clause, statement, "", "", _short(result.reason or "")]
+    return [
+        clause,
+        statement,
+        code(evidence.chat_id),
+        _short(evidence.demanded),
+        _short(evidence.got),
+    ]
 
 
-def _got(text: str) -> str:
-    return prose(clipped(text, 300))
+def _short(text: str) -> str:
+    return prose(elided(text, _SHORT))
 
 
 def _repeat(row: Row) -> str:
@@ -76,7 +83,7 @@ def _counts(part: Part, level: str) -> list[str]:
 
 def _unchecked(row: Row) -> list[str]:
     add = ", ".join(code(what) for what in row.add)
-    return [code(row.result.id), row.result.level, prose(row.result.reason or ""), add]
+    return [code(row.result.id), row.result.level, _short(row.result.reason or ""), add]
 
 
 def _chat(chat: Looked) -> list[str]:
@@ -92,7 +99,7 @@ def table(head: list[str], rows: Iterable[list[str]]) -> str:
 
 def code(text: str) -> str:
     """`text` as a code span on one line, in a table cell or elsewhere."""
-    shown = one_line(clipped(text, 300))
+    shown = one_line(elided(text, _SHORT))
     if not shown.strip():
         return f"<code>{'&nbsp;' * len(shown) or '(empty)'}</code>"
     if "`" in shown or "|" in shown:

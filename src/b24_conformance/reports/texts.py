@@ -36,3 +36,11 @@ def clipped(text: str, longest: int = LONGEST) -> str:
     if len(text) <= longest:
         return text
     return f"{text[:longest]}… ({len(text) - longest} more characters)"
+
+
+def elided(text: str, longest: int) -> str:
+    """`text`, or its beginning and its end and how much is missing between them."""
+    if len(text) <= longest:
+        return text
+    head, tail = text[: longest * 3 // 4], text[-(longest // 4) :]
+    return f"{head}… ({len(text) - len(head) - len(tail)} more characters) …{tail}"
