@@ -29,3 +29,8 @@ class TestCodes:
     def test_odd(self, code: str, shown: str) -> None:
         """What could be taken for another code is quoted, with escapes for what cannot be seen."""
         assert f"refused with {shown}" == str(Outcome("refused", code=code))
+
+    def test_long(self) -> None:
+        """A code as long as a book is told by its beginning and its length."""
+        told = str(refused("X" * 5000))
+        assert "refused with a code of 5000 characters, " + "X" * 200 + "…" == told

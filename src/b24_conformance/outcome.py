@@ -11,6 +11,7 @@ ACCESS_DENIED = "ACCESS_DENIED"
 CHAT_TYPE = "CHAT_TYPE"
 CHAT_ID = "CHAT_ID"
 USER_ID = "USER_ID"
+_READABLE = 200
 _WORD = re.compile(r"\w+\Z", re.ASCII)
 _UNSEEN = re.compile(r"[^!-~]")
 
@@ -52,6 +53,8 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def _shown(code: str | None) -> str:
     """The code, quoted and with escapes where it could be mistaken for another one."""
+    if code is not None and len(code) > _READABLE:
+        return f"a code of {len(code)} characters, {_shown(code[:_READABLE])}…"
     if code is None or _WORD.match(code):
         return str(code)
     return "'" + _UNSEEN.sub(lambda char: f"\\u{ord(char[0]):04x}", code) + "'"
