@@ -7,7 +7,6 @@ have been.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -17,7 +16,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from b24_conformance import __version__, strict_json
+from b24_conformance import __version__
 from b24_conformance.config import Config
 from b24_conformance.contract import load_contract
 from b24_conformance.declaration import Declaration, Person
@@ -250,7 +249,7 @@ class _Portal:
 def _asked(call: Call, operator: str) -> Iterator[tuple[Probe, Outcome]]:
     if call.route.method == JOIN:
         probe = probe_of(call.route, call.request, call.place, operator)
-        xml = probe.asking.suffix.lower() == ".xml"
+        xml = probe.asking.in_xml
         yield probe, _outcome(call) or read_join(_answer(call), xml=xml)
         return
     whole = _outcome(call)
@@ -258,7 +257,7 @@ def _asked(call: Call, operator: str) -> Iterator[tuple[Probe, Outcome]]:
         method, _, query = command.partition("#")[0].partition("?")
         if method.lstrip("/").lower() in (JOIN, f"{JOIN}.json"):
             probe = command_probe(query, operator, call.place)
-            yield probe, whole or read_item(_with_maps(_answer(call)), key, probe)
+            yield probe, whole or read_item(_answer(call), key, probe)
 
 
 def _outcome(call: Call) -> Outcome | None:
@@ -275,18 +274,3 @@ def _outcome(call: Call) -> Outcome | None:
 def _answer(call: Call) -> Response:
     assert call.response is not None
     return call.response
-
-
-def _with_maps(response: Response) -> Response:
-    """PHP makes lists of maps whose keys are 0, 1, 2, …"""
-    try:
-        body = strict_json.decode(response.body)
-    except ValueError:
-        return response
-    maps = body.get("result") if isinstance(body, dict) else None
-    if not isinstance(maps, dict):
-        return response
-    for name, group in maps.items():
-        if isinstance(group, list):
-            maps[name] = {str(place): item for place, item in enumerate(group)}
-    return msgspec.structs.replace(response, body=json.dumps(body))

@@ -158,7 +158,7 @@ def _of_way(probe: Probe, kind: ChatKind | None, number: int) -> Iterator[Featur
     if probe.asking == PLAIN:
         # What is said by a batch's item is not said by an HTTP status.
         yield "plainly", f"{kind}"
-    if probe.asking.suffix.lower() == ".xml":
+    if probe.asking.in_xml:
         yield "format", f"{kind in ('joined', 'joinable')}"
     # A way that reads nothing refuses with CHAT_ID as well: only a chat shows that it reads.
     if kind:

@@ -30,6 +30,13 @@ class _Missing:
 MISSING = _Missing()
 
 
+def by_key(group: object) -> dict[str, object]:
+    """An array by its keys, which PHP leaves out where they only count; {} for anything else."""
+    if isinstance(group, list):
+        return {str(place): item for place, item in enumerate(group)}
+    return group if isinstance(group, dict) else {}
+
+
 def chat_id(probe: Probe) -> int | None:
     """The integer that a portal looks up for `probe`; None where it depends on the platform."""
     return intval(parameter(probe))

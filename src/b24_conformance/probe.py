@@ -72,6 +72,11 @@ class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
     batch: bool = False
     style: Style = ""
 
+    @property
+    def in_xml(self) -> bool:
+        """Whether XML is asked for."""
+        return self.suffix.lower() == ".xml"
+
     def __str__(self) -> str:
         words = [self.verb, self.encoding, self.place.replace("_", " by ")]
         if self.identity != "own":

@@ -227,7 +227,7 @@ def _limited(limit: str) -> Outcome:
 def _expired(probe: Probe, response: Response | None) -> bool:
     if response is None or response.status < 400:
         return False
-    xml = probe.asking.suffix.lower() == ".xml"
+    xml = probe.asking.in_xml
     return str(read_join(response, xml=xml).code).lower() == "expired_token"
 
 
@@ -242,7 +242,7 @@ def _read(probe: Probe, response: Response | None) -> Outcome:
         return read_members(response)
     if probe.method == LEAVE:
         return read_leave(response)
-    return read_join(response, xml=probe.asking.suffix.lower() == ".xml")
+    return read_join(response, xml=probe.asking.in_xml)
 
 
 def read_item(response: Response | None, key: str, probe: Probe) -> Outcome:
@@ -264,7 +264,7 @@ def read_item(response: Response | None, key: str, probe: Probe) -> Outcome:
 def _read_maps(maps: dict[str, object], key: str, status: int, probe: Probe) -> Outcome:
     envelope: dict[str, object] = {}
     for field, group in (("result", maps.get("result")), ("error", maps.get("result_error"))):
-        if key in (answered := _by_key(group)):
+        if key in (answered := php.by_key(group)):
             envelope[field] = answered[key]
     if not envelope:
         return broken("the batch does not answer this item", status)
@@ -280,10 +280,3 @@ def _read_maps(maps: dict[str, object], key: str, status: int, probe: Probe) -> 
         return read_members_envelope(envelope, 200 if joined else 400)
     outcome = read_envelope(envelope, 200 if joined else 400)
     return Outcome(outcome.kind, outcome.code, 200 if joined else None, outcome.detail)
-
-
-def _by_key(group: object) -> dict[str, object]:
-    """One of a batch's maps by its keys, which PHP leaves out where they only count."""
-    if isinstance(group, list):
-        return {str(place): item for place, item in enumerate(group)}
-    return group if isinstance(group, dict) else {}

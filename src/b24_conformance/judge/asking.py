@@ -67,7 +67,7 @@ def unknown_parameters(trial: Trial) -> Iterator[Check]:
     more = _with_more(trial, lambda probe: bool(probe.extra))
     queries = (s for s in trial.by_asking.get(ways.QUERY, ()) if s.probe.extra)
     # What is decided in another's name is proxy.ignored's business.
-    own = (s for s in more if not (by_proxy(s.probe) and _decides(s)))
+    own = (s for s in more if not (by_proxy(s.probe) and decides(s)))
     return answers(trial, (*own, *queries))
 
 
@@ -75,14 +75,14 @@ def unknown_parameters(trial: Trial) -> Iterator[Check]:
 def proxy_ignored(trial: Trial) -> Iterator[Check]:
     """USER_ID and SESSION_ID bring nobody another's answer; they may be refused as such."""
     for seen in _with_more(trial, by_proxy):
-        if _decides(seen):
+        if decides(seen):
             yield from answers(trial, (seen,))
         else:
             contrast = trial.contrasted(seen)
             yield Check(seen.observation, True, "no other's answer", contrast=contrast)
 
 
-def _decides(seen: Seen) -> bool:
+def decides(seen: Seen) -> bool:
     """Whether the answer is about the chat, and not about the parameters."""
     return seen.answer == JOINED or seen.answer[1] in METHOD_CODES
 

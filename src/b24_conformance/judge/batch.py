@@ -29,7 +29,8 @@ def _halted(trial: Trial) -> tuple[list[Seen], list[Seen]]:
     return run, behind
 
 
-def _lacks_batch(trial: Trial) -> Absent | None:
+def lacks_batch(trial: Trial) -> Absent | None:
+    """That the portal itself says that it knows no batch."""
     if trial.batchless:
         return Absent("the portal answers ERROR_METHOD_NOT_FOUND to `batch`")
     return None
@@ -38,7 +39,7 @@ def _lacks_batch(trial: Trial) -> Absent | None:
 @rule("batch.agrees")
 def agrees(trial: Trial) -> Iterator[Check | Absent]:
     """Each item gets the answer that the single call demands."""
-    if lacks := _lacks_batch(trial):
+    if lacks := lacks_batch(trial):
         yield lacks
         return
     items = (*_items(trial), *_halted(trial)[0])
@@ -48,7 +49,7 @@ def agrees(trial: Trial) -> Iterator[Check | Absent]:
 @rule("batch.halts")
 def halts(trial: Trial) -> Iterator[Check | Absent]:
     """Where `halt` is on, nothing behind a refused command is run."""
-    if lacks := _lacks_batch(trial):
+    if lacks := lacks_batch(trial):
         yield lacks
         return
     for seen in _halted(trial)[1]:
@@ -59,7 +60,7 @@ def halts(trial: Trial) -> Iterator[Check | Absent]:
 @rule("batch.shape")
 def shape(trial: Trial) -> Iterator[Check | Absent]:
     """A batch answers HTTP 200 with its five maps, whatever its items do."""
-    if lacks := _lacks_batch(trial):
+    if lacks := lacks_batch(trial):
         yield lacks
         return
     for seen in (*_items(trial), *_halted(trial)[0]):

@@ -34,7 +34,7 @@ def _responses(trial: Trial) -> Iterator[tuple[Observation, Response]]:
     known: set[int] = set()
     for seen in trial.joins:
         asking, exchanges = seen.probe.asking, seen.observation.exchanges
-        if not (asking.batch or asking.suffix.lower() == ".xml") or not exchanges:
+        if not (asking.batch or asking.in_xml) or not exchanges:
             continue
         response, number = exchanges[-1].response, exchanges[-1].number
         if response is not None and number not in known and not nobodys(seen, response):

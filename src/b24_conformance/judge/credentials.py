@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from b24_conformance.judge.asking import decides
 from b24_conformance.judge.registry import Check, Rule, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
 from b24_conformance.outcome import ACCESS_DENIED, Outcome
@@ -45,7 +46,7 @@ def _about_chats(shown: Iterable[Seen]) -> list[Seen]:
 
 def _lets_in(trial: Trial) -> bool:
     """Whether sound credentials got further, which makes a refusal of others tell something."""
-    return any(s.answer[0] == "joined" or s.answer[1] in METHOD_CODES for s in trial.own)
+    return any(map(decides, trial.own))
 
 
 def _no_such_door(seen: Seen) -> bool:

@@ -52,7 +52,7 @@ def _found(trial: Trial) -> Iterator[Answer]:
     for seen in trial.joins:
         asking = seen.probe.asking
         response = seen.observation.response
-        if response is None or asking.batch or asking.suffix.lower() == ".xml":
+        if response is None or asking.batch or asking.in_xml:
             continue
         if nobodys(seen, response):
             continue

@@ -10,14 +10,9 @@ from b24_conformance.transcript import Observation
 _CODE = "ERROR_METHOD_NOT_FOUND"
 
 
-def in_xml(observation: Observation) -> bool:
-    """Whether XML was asked for."""
-    return observation.probe.asking.suffix.lower() == ".xml"
-
-
 def lacks_xml(joins: Sequence[Observation]) -> bool:
     """Whether every address that ends in .xml is taken for an unknown method."""
-    asked = [o for o in joins if in_xml(o)]
+    asked = [o for o in joins if o.probe.asking.in_xml]
     known = any(o.outcome.kind in ("joined", "refused") for o in asked)
     return any(map(unknown_as_xml, asked)) and not known
 
@@ -28,7 +23,7 @@ def unknown_as_xml(observation: Observation) -> bool:
     It looks for the method before it looks at credentials: they are refused by no such answer.
     """
     response = observation.response
-    if response is None or response.status != 404 or not in_xml(observation):
+    if response is None or response.status != 404 or not observation.probe.asking.in_xml:
         return False
     try:
         body = strict_json.decode(response.body)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from b24_conformance import ways
-from b24_conformance.judge.malformed import left_to_others
+from b24_conformance.judge.broken_answers import left_to_others
 from b24_conformance.judge.php_reading import malformed
 from b24_conformance.judge.registry import Check, Rule, answers, demand, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from b24_conformance import php
-from b24_conformance.judge.asking import by_proxy
+from b24_conformance.judge.asking import by_proxy, decides
 from b24_conformance.judge.registry import Absent, Check, rule
-from b24_conformance.judge.trial import JOINED, METHOD_CODES, Seen, Trial
+from b24_conformance.judge.trial import JOINED, Seen, Trial
 from b24_conformance.probe import JOIN, MEMBERS
 from b24_conformance.transcript import Observation
 from b24_conformance.ways import UNPROMISED
@@ -254,5 +254,4 @@ def colleague_unaffected(trial: Trial) -> Iterator[Check]:
 def _tells_of_access(seen: Seen) -> bool:
     """Whether the answer is about the chat; whatever else came is no other operator's doing."""
     plain = seen.strictness == "plain" and not seen.probe.extra
-    decided = seen.answer == JOINED or seen.answer[1] in METHOD_CODES
-    return plain and decided and seen.probe.asking not in UNPROMISED
+    return plain and decides(seen) and seen.probe.asking not in UNPROMISED

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from b24_conformance.judge.batch import lacks_batch
 from b24_conformance.judge.envelopes import decoded, successes
 from b24_conformance.judge.registry import Absent, Check, rule
 from b24_conformance.judge.trial import Trial
+from b24_conformance.php import by_key
 from b24_conformance.transcript import Observation
 
 _NUMBERS = ("start", "finish", "duration", "processing")
@@ -76,8 +78,8 @@ def time_of_items(trial: Trial) -> Iterator[Check | Absent]:
         maps = body.get("result") if isinstance(body, dict) else None
         if not isinstance(maps, dict):
             continue
-        done = [key for key, value in _by_key(maps.get("result")).items() if value is True]
-        times = _by_key(maps.get("result_time"))
+        done = [key for key, value in by_key(maps.get("result")).items() if value is True]
+        times = by_key(maps.get("result_time"))
         wrong = [key for key in done if not isinstance(times.get(key), dict)]
         if done:
             yield Check(
@@ -89,11 +91,8 @@ def time_of_items(trial: Trial) -> Iterator[Check | Absent]:
 
 
 def _lacks_them(trial: Trial) -> Absent | None:
-    if trial.batchless:
-        return Absent("the portal answers ERROR_METHOD_NOT_FOUND to `batch`")
-    if "time" in trial.declaration.without:
-        return Absent("declared without time")
-    return None
+    timeless = "time" in trial.declaration.without
+    return lacks_batch(trial) or (Absent("declared without time") if timeless else None)
 
 
 def _times(trial: Trial) -> Iterator[tuple[Observation, dict[str, Any]]]:
@@ -123,15 +122,8 @@ def _times_of_batch(body: Any) -> list[dict[str, Any]]:
     maps = body.get("result") if isinstance(body, dict) and "error" not in body else None
     if not isinstance(maps, dict):
         return []
-    found = [body.get("time"), *_by_key(maps.get("result_time")).values()]
+    found = [body.get("time"), *by_key(maps.get("result_time")).values()]
     return [time for time in found if isinstance(time, dict)]
-
-
-def _by_key(items: object) -> dict[str, Any]:
-    """A map of a batch by its keys, which PHP leaves out where they only count."""
-    if isinstance(items, list):
-        return {str(place): item for place, item in enumerate(items)}
-    return items if isinstance(items, dict) else {}
 
 
 def _disorder(time: dict[str, Any]) -> str:
