@@ -13,11 +13,13 @@ from b24_conformance.contract import Clause, load_contract
 from b24_conformance.declaration import CHAT_KINDS, ChatKind, Chats, Declaration, Person
 from b24_conformance.exchange import Exchange, Request, Response
 from b24_conformance.gather import FIRST, gather, plan
+from b24_conformance.histories import members
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.outcome import JOINED, Outcome, refused
-from b24_conformance.probe import Asking, Probe, Step
+from b24_conformance.probe import MEMBERS, Asking, Probe, Step
 from b24_conformance.suite import Wants, World, load_suites
 from b24_conformance.transcript import Observation
+from b24_conformance.ways import BATCH
 
 CHATS = Chats(joinable=(2043,), joined=(2045,), access_denied=(2050,), not_open_line=(12,))
 STAND_IN = Declaration("portal", stand_in=True, rung="new", people={"operator": Person(1, CHATS)})
@@ -305,3 +307,22 @@ class TestAlarm:
         implementation = Canned(lambda _: JOINED)
         assert gather(steps(10), implementation, print).note is None
         assert 10 == len(implementation.asked)
+
+
+class TestNoBatch:
+    """A portal that turns out to have no `batch`."""
+
+    def test_looks_by_themselves(self) -> None:
+        """Looks that were to share a batch are asked one by one, those that failed once more."""
+        looks = [members(chat) for chat in (5, 7)]
+        batched = tuple(msgspec.structs.replace(look, asking=BATCH) for look in looks)
+
+        def answer(probe: Probe) -> Outcome:
+            if probe.asking.batch:
+                return refused("ERROR_METHOD_NOT_FOUND", 404)
+            return Outcome("members", members=(1,)) if probe.method == MEMBERS else JOINED
+
+        portal = Canned(answer)
+        join = Probe("5")
+        gather([batched, (join, *batched)], portal, lambda _: None)
+        assert [*batched, *looks, join, *looks] == portal.asked

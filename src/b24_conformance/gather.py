@@ -15,11 +15,12 @@ from b24_conformance.exchange import Exchange, Response
 from b24_conformance.gate import Gate
 from b24_conformance.implementations.answer import decode
 from b24_conformance.implementations.base import Implementation
-from b24_conformance.judge.trial import demands_join
+from b24_conformance.judge.trial import demands_join, unknown_batch
 from b24_conformance.ordering import in_requests, requests_of, sparing
-from b24_conformance.probe import Probe, Step
+from b24_conformance.probe import MEMBERS, Probe, Step
 from b24_conformance.suite import Wanted, Wants, WantsOf, World
 from b24_conformance.transcript import Observation, Transcript
+from b24_conformance.ways import PLAIN
 
 FIRST = Probe("0")
 _ALARM = "A LIVE PORTAL JOINED A CHAT THAT IT SHOULD HAVE REFUSED:"
@@ -142,7 +143,7 @@ def _gathered(
 ) -> Gathered:
     live = not implementation.declaration.stand_in
     sent, kept = {e.number for o in observations for e in o.exchanges}, 0
-    for step in steps:
+    for step in _looking_plainly(steps, observations):
         if max_requests is not None and len(sent) + requests_of(step) > max_requests:
             return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
         if ahead is not None:
@@ -163,6 +164,28 @@ def _gathered(
         if note := _gone(observations):
             return _ended(observations, "cut_off", note)
     return _ended(observations)
+
+
+def _looking_plainly(steps: Iterable[Step], observations: Sequence[Observation]) -> Iterator[Step]:
+    """Whoever turns out to have no `batch` is asked for every list of participants by itself."""
+    batchless = False
+    for step in steps:
+        if batchless:
+            yield tuple(map(_plain_look, step))
+            continue
+        known = len(observations)
+        yield step
+        batchless = any(map(unknown_batch, observations[known:]))
+        if batchless and (missed := tuple(filter(_batched_look, step))):
+            yield tuple(map(_plain_look, missed))
+
+
+def _batched_look(probe: Probe) -> bool:
+    return probe.method == MEMBERS and probe.asking.batch
+
+
+def _plain_look(probe: Probe) -> Probe:
+    return msgspec.structs.replace(probe, asking=PLAIN) if _batched_look(probe) else probe
 
 
 def _size(exchange: Exchange) -> int:

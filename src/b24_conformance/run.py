@@ -37,9 +37,10 @@ from b24_conformance.live.lock import portal_lock
 from b24_conformance.live.packing import sparing_plan
 from b24_conformance.live.visit import Asked, Visit
 from b24_conformance.ordering import requests_of
+from b24_conformance.out_of_reach import out_of_reach
 from b24_conformance.resuming import Earlier, latest
 from b24_conformance.shrink import MOST_CLAUSES, Shrinker
-from b24_conformance.suite import World, load_suites, out_of_reach
+from b24_conformance.suite import World, load_suites
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.verdict import EXIT, WRONGLY_JOINED, Judged, required, verdict, worst
 

@@ -11,7 +11,7 @@ from b24_conformance.chat_ids.negatives import negatives
 from b24_conformance.declaration import ChatKind
 from b24_conformance.histories import members
 from b24_conformance.probe import Asking, Probe, Step
-from b24_conformance.suite import Wants, World, clause
+from b24_conformance.suite import Wants, World, clause, plain
 
 
 def _by(world: World, *askings: Asking, thorough: bool = False, enough: int = 1) -> Wants:
@@ -207,7 +207,10 @@ def _batches(world: World) -> tuple[Step, ...]:
     chats += [str(chat) for chat in world.chats("absent")]
     if not chats:
         return ()
-    some = [*chats[:1], "0", *chats[1:30], "", "  ", "abc", "Москва", "-1", *_negative(world)]
+    # The first one is asked for between two looks of a member.
+    foreign = [str(chat) for chat in world.foreign_chats("operator")[1:3]]
+    senseless = ["", "  ", "abc", "Москва", "-1", *_negative(world)]
+    some = [*chats[:1], "0", *foreign, *chats[1:30], *senseless]
     mixed = [*(Probe(chat, asking=ways.BATCH) for chat in some), *_with_more(world)]
     refused = [str(chat) for chat in world.chats("not_open_line", "access_denied")[:2]]
     alone = tuple(Probe(chat, asking=ways.BATCH) for chat in ("0", *refused))
@@ -289,7 +292,7 @@ def _watched(world: World, mixed: list[Probe]) -> tuple[Step, ...]:
         *_proxied(world),
         *_left_for_later(world)[: len(stranger)],
     ]
-    seen += _where_the_colleague_joins(world)
+    seen += [*_where_the_colleague_joins(world), *world.foreign_chats("colleague")[:2]]
     if not seen:
         return (full,)
     before, after = (
@@ -330,6 +333,7 @@ def _of_the_colleague(world: World) -> tuple[Step, ...]:
         for probe in world.colleagues(kind)
         if not (kind == "joinable" and probe.chat_id in shared)
     ]
+    chats += plain(world.foreign_chats("colleague")[:2], "colleague")
     items = _dressed(chats, ways.BATCH_FORM)
     if not items:
         return ()
@@ -345,5 +349,6 @@ def _after_his(world: World, asked: list[str]) -> Step:
         return ()
     theirs = world.chats("joinable", operator="colleague")
     inside = sorted(world.chats("joined", "joinable"), key=lambda chat: chat not in theirs)
+    inside += world.foreign_chats("colleague")
     looks = [members(c, occasion="after his") for c in inside if str(c) in asked][:_ITEMS]
     return (*looks[:1], *map(_in_batch, looks[1:]))

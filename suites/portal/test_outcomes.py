@@ -90,16 +90,8 @@ def type_over_access(world: World) -> Wants:
 
 
 def _foreign(world: World) -> tuple[Probe, ...]:
-    own, theirs = (_foreign_to(world, asking) for asking in _OTHER)
+    own, theirs = map(world.foreign_chats, _OTHER)
     return (*plain(own[:2]), *plain(theirs[:1], "colleague"))
-
-
-def _foreign_to(world: World, asking: str) -> list[int]:
-    """The other operator's chats of another kind of which this one declares nothing."""
-    declared = world.declaration.chats(asking)
-    chats = world.chats("not_open_line", operator=_OTHER[asking])
-    known = asking in world.declaration.people
-    return [chat for chat in chats if known and not declared.kind(chat)]
 
 
 @clause("chat-id.wide")
@@ -173,7 +165,7 @@ def _watched_strangers(world: World) -> tuple[Step, ...]:
     """Whoever is no member of a chat of another kind asks for it; a member of it looks."""
     if world.live:
         return ()
-    asked = [(_foreign_to(world, asker)[:1], asker) for asker in ("operator", "colleague")]
+    asked = [(world.foreign_chats(asker)[:1], asker) for asker in ("operator", "colleague")]
     return tuple(
         watched(chat, Probe(str(chat), operator=asker), operator=_OTHER[asker])
         for chats, asker in asked

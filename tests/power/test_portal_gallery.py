@@ -275,6 +275,16 @@ def _lines(result: Result) -> list[str]:
     return [line for line in result.output.splitlines() if line.strip()]
 
 
+class TestNoClauseInVain:
+    """Every clause earns its place."""
+
+    def test_alone_or_first(self, proven: Proof) -> None:
+        """Every clause has a faulty portal that it alone, or it first, catches."""
+        kills = [proven(mutant.name) for mutant in portals()]
+        telling = {k.clause for k in kills if k.failed == (k.clause,) or k.to_named == k.to_first}
+        assert set() == {kill.clause for kill in kills} - telling
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 class TestRequestsToTheFirstKill:
     """Over the whole gallery; last, when the others have examined it."""

@@ -74,7 +74,8 @@ def unknown_parameters(trial: Trial) -> Iterator[Check]:
 @rule("proxy.ignored")
 def proxy_ignored(trial: Trial) -> Iterator[Check]:
     """USER_ID and SESSION_ID bring nobody another's answer; they may be refused as such."""
-    for seen in _with_more(trial, by_proxy):
+    asked = (*_plain_but(trial), *trial.by_asking.get(ways.BATCH, ()))
+    for seen in (s for s in asked if by_proxy(s.probe)):
         if decides(seen):
             yield from answers(trial, (seen,))
         else:

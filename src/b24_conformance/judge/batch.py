@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from b24_conformance import strict_json, ways
 from b24_conformance.exchange import Response
+from b24_conformance.judge.asking import by_proxy
 from b24_conformance.judge.registry import Absent, Check, answers, rule
 from b24_conformance.judge.trial import Seen, Trial
 
@@ -42,7 +43,7 @@ def agrees(trial: Trial) -> Iterator[Check | Absent]:
     if lacks := lacks_batch(trial):
         yield lacks
         return
-    items = (*_items(trial), *_halted(trial)[0])
+    items = (s for s in (*_items(trial), *_halted(trial)[0]) if not by_proxy(s.probe))
     yield from answers(trial, (s for s in items if s.strictness in ("plain", "invalid")))
 
 

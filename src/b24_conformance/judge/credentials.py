@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from b24_conformance.judge.asking import decides
 from b24_conformance.judge.registry import Check, Rule, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
@@ -88,12 +90,18 @@ rule("credentials.anothers-secret")(_refuses(False, "anothers"))
 rule("oauth.wrong-token")(_refuses(True, *WRONG))
 
 
+def _sees_no_token(trial: Trial, seen: Seen) -> bool:
+    """Whether nobody is let in by this door: not everybody reads the header, for one."""
+    asking = seen.probe.asking
+    own = trial.by_asking.get(replace(asking, identity="own"), ())
+    return asking.place == "bearer" or (bool(own) and not any(map(decides, own)))
+
+
 def _with_code(oauth: bool, identity: str, code: str) -> Rule:
     def judged(trial: Trial) -> Iterator[Check]:
         for seen in _about_chats(_shown(trial, oauth, identity)):
             outcome = seen.observation.outcome
-            # Not everybody reads the header: whoever does not sees no token at all.
-            unread = seen.probe.asking.place == "bearer"
+            unread = _sees_no_token(trial, seen)
             named = _locked_out(outcome) and (str(outcome.code) == code or unread)
             kept = named or (outcome.kind == "broken" and _no_such_door(seen))
             demanded = f"{code} with HTTP 401 or 403"

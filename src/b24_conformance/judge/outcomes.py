@@ -141,7 +141,9 @@ def closed_set(trial: Trial) -> Iterator[Check]:
 def _foreign(trial: Trial) -> Iterator[Seen]:
     """Chats that are no open line by one operator's word, asked for by the other."""
     people = trial.declaration.people
-    for seen in _plain(trial, lambda s: s.strictness == "plain" and s.kind is None):
+    for seen in trial.asked(PLAIN, *ways.BATCHES):
+        if seen.strictness != "plain" or seen.kind is not None:
+            continue
         others = (p for name, p in people.items() if name != seen.probe.operator)
         if any(seen.number in person.chats.not_open_line for person in others):
             yield seen

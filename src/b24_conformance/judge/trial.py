@@ -99,7 +99,7 @@ class Trial:
         self.preflights = tuple(o for o in asked if o.probe.asking.verb == "OPTIONS")
         self.batchless = _lacks_batch(joins)
         self.xmlless = lacks_xml(joins)
-        known = (o for o in joins if not (self.batchless and _unknown_batch(o)))
+        known = (o for o in joins if not (self.batchless and unknown_batch(o)))
         known = (o for o in known if not (self.xmlless and unknown_as_xml(o)))
         self.joins = tuple(map(self._seen, known))
 
@@ -241,7 +241,7 @@ def _sort(seen: Seen) -> tuple[ChatKind | None, Answer | None]:
     return seen.kind, seen.demanded
 
 
-def _unknown_batch(observation: Observation) -> bool:
+def unknown_batch(observation: Observation) -> bool:
     """The portal itself says that it has no `batch`; an item's own refusal has no status."""
     outcome = observation.outcome
     return (
@@ -254,8 +254,8 @@ def _unknown_batch(observation: Observation) -> bool:
 def _lacks_batch(joins: Iterable[Observation]) -> bool:
     """Whether no batch is known, in whatever way it was written."""
     batched = [o for o in joins if o.probe.asking.batch]
-    known = any(o.outcome.kind in ("joined", "refused") and not _unknown_batch(o) for o in batched)
-    return any(map(_unknown_batch, batched)) and not known
+    known = any(o.outcome.kind in ("joined", "refused") and not unknown_batch(o) for o in batched)
+    return any(map(unknown_batch, batched)) and not known
 
 
 def _accepted(demanded: Answer | None, kind: ChatKind | None) -> frozenset[Answer]:

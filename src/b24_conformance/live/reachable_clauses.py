@@ -10,7 +10,7 @@ from b24_conformance.contract import Clause, load_contract
 from b24_conformance.declaration import RUNGS, Declaration, Rung
 from b24_conformance.judge.registry import lacking
 from b24_conformance.judge.trial import Trial
-from b24_conformance.suite import out_of_reach
+from b24_conformance.out_of_reach import out_of_reach
 from b24_conformance.transcript import Transcript
 from b24_conformance.verdict import required
 

@@ -97,3 +97,15 @@ class DeniedLetInByNoughts(Portal):
             if padded and refused.code == "ACCESS_DENIED":
                 return True
             raise
+
+
+@faulty("php.strings")
+class JsonTextToTheLetter(Portal):
+    """In JSON, text names a chat only if it is digits to the letter; forms are read as ever."""
+
+    def read_json(self, body: bytes) -> Array:
+        fields = super().read_json(body)
+        text = fields.get("CHAT_ID")
+        if isinstance(text, str) and not re.fullmatch(r"[0-9]+", text):
+            fields["CHAT_ID"] = 0
+        return fields
