@@ -28,7 +28,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     # Judging is pure; hiding knows every form.
     frozenset({"judge", "secret_forms"}),
     frozenset({"secret_search", "suite", "verdict"}),
-    frozenset({"redaction"}),
+    frozenset({"out_of_reach", "redaction"}),
     # Files out, requests out: neither knows the other.
     frozenset({"examples", "implementations", "reports"}),
     # The engine.
