@@ -157,3 +157,31 @@ class TestNoToken:
         probe = p(12, asking=Asking(identity="none"), extra=(("auth", "true"),))
         asked = [OWN, (showing("none"), NONE), (probe, refused("invalid_token", 401))]
         assert "passed" == judged("credentials.codes", asked).status
+
+
+class TestForbidden:
+    """HTTP 403, which the documentation has for some refusals and the vendor's code for none."""
+
+    @pytest.mark.parametrize(
+        ("identity", "code", "expected"),
+        [
+            ("random", "INVALID_CREDENTIALS", "passed"),
+            ("without_scope", "insufficient_scope", "passed"),
+            ("random", "NO_AUTH_FOUND", "failed"),
+        ],
+    )
+    def test_as_documented(self, identity: Identity, code: str, expected: str) -> None:
+        """It is as good as 401 for the codes for which it is documented."""
+        asked = [OWN, (showing(identity), refused(code, 403))]
+        assert expected == judged("credentials.codes", asked).status
+
+
+class TestUnreadTokens:
+    """An expired token, shown where a portal may read none at all."""
+
+    @pytest.mark.parametrize(("own", "expected"), [(NONE, "passed"), (JOINED, "failed")])
+    def test_missed(self, own: Came, expected: str) -> None:
+        """That no token was seen is wrong only where sound ones are seen."""
+        shown = p(2045, asking=msgspec.structs.replace(ways.OAUTH_GET, identity="expired"))
+        asked = [OWN, (p(2045, asking=ways.OAUTH_GET), own), (shown, NONE)]
+        assert expected == judged("oauth.expired-token", asked).status

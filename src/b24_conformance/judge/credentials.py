@@ -15,6 +15,7 @@ from b24_conformance.probe import WRONG
 # Sources disagree on 401 or 403 for most of these (portal-facts sections 6.2 and 11).
 _REFUSED_STATUS = (401, 403)
 _NOT_FOUND = 404
+_ALSO_FORBIDDEN = ("INVALID_CREDENTIALS", "insufficient_scope")
 _PREFERRED = {
     ("webhook", "none"): ("NO_AUTH_FOUND",),
     ("webhook", "random"): ("INVALID_CREDENTIALS", "NO_AUTH_FOUND"),
@@ -116,7 +117,7 @@ rule("oauth.expired-token")(_with_code(True, "expired", "expired_token"))
 
 @rule("credentials.codes")
 def codes(trial: Trial) -> Iterator[Check]:
-    """Refused credentials are named by the code for their kind, with HTTP 401."""
+    """Refused credentials are named by their own code, with HTTP 401 or a documented 403."""
     for seen in trial.joins:
         asking = seen.probe.asking
         wanted = _PREFERRED.get((asking.place, asking.identity))
@@ -125,7 +126,8 @@ def codes(trial: Trial) -> Iterator[Check]:
         if wanted is None or absent or seen.probe.extra:
             continue
         outcome = seen.observation.outcome
-        kept = outcome.status in (401, None) and outcome.code in wanted
+        statuses = (401, 403, None) if outcome.code in _ALSO_FORBIDDEN else (401, None)
+        kept = outcome.status in statuses and outcome.code in wanted
         yield Check(
             seen.observation, kept, f"{' or '.join(wanted)} with HTTP 401", contrast=_lets_in(trial)
         )

@@ -81,8 +81,8 @@ PREFERRED: Final[dict[Departure, frozenset[str]]] = {
     "foreign-denied": frozenset({"precedence.type-over-access"}),
     "secret-unnamed": frozenset(),
     "token-unnamed": frozenset(),
-    "forbidden-credentials": frozenset({"credentials.codes"}),
-    "forbidden-scope": frozenset({"credentials.codes"}),
+    "forbidden-credentials": frozenset(),
+    "forbidden-scope": frozenset(),
     "strict-reading": frozenset(
         {"php.numbers", "php.strings", "php.booleans", "php.containers", "php.form"}
     ),
