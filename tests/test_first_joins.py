@@ -55,9 +55,10 @@ class TestWays:
         assert {2046: FORM, 2044: QUERY, 2043: OAUTH_BODY, 2**32 + 5: XML} == own
 
     def test_few(self) -> None:
-        """One chat is joined plainly, and a second one by a form."""
+        """One chat is joined plainly, a second one in a batch, and a third one by a form."""
         assert {} == first_joins(declared((2043,)))["operator"]
-        assert {2044: FORM} == first_joins(declared((2043, 2044)))["operator"]
+        assert {} == first_joins(declared((2043, 2044)))["operator"]
+        assert {2044: FORM} == first_joins(declared((2043, 2044, 2046)))["operator"]
 
     def test_what_is_lacking(self) -> None:
         """No chat is left to a way that the portal or the operator does not have."""

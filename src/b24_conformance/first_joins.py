@@ -14,8 +14,9 @@ from b24_conformance.probe import Asking
 from b24_conformance.ways import BATCH, FORM, OAUTH_BODY, PLAIN, QUERY, XML
 
 FirstJoins = dict[int, Asking]
-# Those that are used most come first: few portals have a chat to join for each.
-_WAYS = (PLAIN, FORM, QUERY, OAUTH_BODY, BATCH, XML)
+# Those that are used most come first: few portals have a chat to join for each. A batch may also
+# lose a join that stands beside a refusal.
+_WAYS = (PLAIN, BATCH, FORM, QUERY, OAUTH_BODY, XML)
 
 
 def first_joins(declaration: Declaration) -> dict[str, FirstJoins]:
@@ -42,8 +43,10 @@ def _of_the_operator(declaration: Declaration) -> FirstJoins:
     # What the first plain join opens for others is to be seen.
     first, *later = sorted(chats, key=lambda chat: chat in theirs)
     both = [chat for chat in shared(declaration) if chat != first]
-    # An id beyond 31 bits tells most in a batch, which is sent early.
-    left = reversed(apart([chat for chat in later if chat not in both], len(later)))
+    # An id beyond 31 bits tells most in a batch, which is sent early; so does one in thousands,
+    # which can be written with an exponent.
+    plain_first = reversed(apart([chat for chat in later if chat not in both], len(later)))
+    left = sorted(plain_first, key=lambda chat: chat % 1000 != 0)
     found = dict(zip((first, *left), _ways(declaration, "operator"), strict=False))
     apart_from_batch = {c: way for c, way in found.items() if way not in (PLAIN, BATCH)}
     return apart_from_batch | dict.fromkeys(both, PLAIN)

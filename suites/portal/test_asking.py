@@ -300,13 +300,24 @@ def _watched(world: World, mixed: list[Probe]) -> tuple[Step, ...]:
         for when in ("before all", "after all")
     )
     joins = tuple((Probe(str(chat), occasion="first of all"),) for chat in fresh[:1])
-    return (before, *joins, *([stranger] if stranger else []), full, after)
+    if stranger:
+        return (before, *joins, stranger, full, after)
+    return (before, *_by_a_stranger_before(world, fresh[:1]), *joins, full, after)
 
 
 def _by_a_stranger(world: World) -> Step:
     """Who shows a wrong secret is refused; that nothing was stored all the same is to be seen."""
     chats = _left_for_later(world) if world.has(place="webhook") else ()
     return tuple(Probe(str(chat), asking=Asking(identity="random")) for chat in chats)
+
+
+def _by_a_stranger_before(world: World, chats: Iterable[int]) -> tuple[Step, ...]:
+    """The same before the first plain join, with a look of its own."""
+    if not world.has(place="webhook"):
+        return ()
+    stranger = Asking(identity="random")
+    look = "after the stranger"
+    return tuple((Probe(str(c), asking=stranger), members(c, occasion=look)) for c in chats)
 
 
 def _left_for_later(world: World) -> tuple[int, ...]:

@@ -86,6 +86,7 @@ def _fill(template: str, chat: int, other: int) -> str:
         .replace("{hex}", f"{chat:x}")
         .replace("{oct}", f"{chat:o}")
         .replace("{bin}", f"{chat:b}")
+        .replace("{beyond}", str(2**64 + chat))
         .replace("{arabic}", _in_script(chat, "\u0660"))
         .replace("{fullwidth}", _in_script(chat, "\uff10"))
     )
