@@ -12,14 +12,14 @@ import pytest
 from b24_conformance.contract import Clause, load_contract
 from b24_conformance.declaration import CHAT_KINDS, ChatKind, Chats, Declaration, Person
 from b24_conformance.exchange import Exchange, Request, Response
-from b24_conformance.gather import FIRST, gather, plan
+from b24_conformance.gather import FIRST, Gathered, gather, plan
 from b24_conformance.histories import members
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.outcome import JOINED, Outcome, refused
 from b24_conformance.probe import MEMBERS, Asking, Probe, Step
 from b24_conformance.suite import Wants, World, load_suites
 from b24_conformance.transcript import Observation
-from b24_conformance.ways import BATCH
+from b24_conformance.ways import BATCH, FORM
 
 CHATS = Chats(joinable=(2043,), joined=(2045,), access_denied=(2050,), not_open_line=(12,))
 STAND_IN = Declaration("portal", stand_in=True, rung="new", people={"operator": Person(1, CHATS)})
@@ -307,6 +307,37 @@ class TestAlarm:
         implementation = Canned(lambda _: JOINED)
         assert gather(steps(10), implementation, print).note is None
         assert 10 == len(implementation.asked)
+
+
+class TestShutOut:
+    """A portal that refuses the operator's own credentials after it has let him in."""
+
+    def test_lock(self) -> None:
+        """Once CHAT_ID 0 is refused so, too, the run ends, and nothing of it is judged."""
+        portal = Canned(outcomes(CHAT_ID, CHAT_ID, refused("INVALID_CREDENTIALS", 401)))
+        gathered = gather(steps(9), portal, lambda _: None)
+        kinds = [one.outcome.kind for one in gathered.transcript.observations]
+        assert ["refused", "refused", "unreachable", "unreachable"] == kinds
+        assert ("cut_off", True) == (
+            gathered.ending,
+            "lets the operator in no more" in _note(gathered),
+        )
+
+    def test_one_way_only(self) -> None:
+        """Where the plain question is answered as ever, the refusal stands, and the run goes on."""
+
+        def answer(probe: Probe) -> Outcome:
+            return refused("NO_AUTH_FOUND", 401) if probe.asking == FORM else CHAT_ID
+
+        asked = [(FIRST,), *((Probe(str(chat), asking=FORM),) for chat in (5, 7))]
+        gathered = gather(asked, Canned(answer), lambda _: None)
+        codes = [one.outcome.code for one in gathered.transcript.observations]
+        assert ["CHAT_ID", "NO_AUTH_FOUND", "CHAT_ID", "NO_AUTH_FOUND"] == codes
+        assert "complete" == gathered.ending
+
+
+def _note(gathered: Gathered) -> str:
+    return gathered.note or ""
 
 
 class TestNoBatch:

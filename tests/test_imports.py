@@ -31,9 +31,19 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"out_of_reach", "redaction"}),
     # Files out, requests out: neither knows the other.
     frozenset({"examples", "implementations", "reports"}),
+    frozenset({"giving_up"}),
     # The engine.
     frozenset(
-        {"cases", "evidence", "gather", "har_file", "mutants", "recording", "resuming", "shrink"}
+        {
+            "cases",
+            "evidence",
+            "gather",
+            "har_file",
+            "mutants",
+            "recording",
+            "resuming",
+            "shrink",
+        }
     ),
     frozenset({"live"}),
     frozenset({"har", "run"}),

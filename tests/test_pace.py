@@ -162,6 +162,11 @@ class TestStandIn:
         pauses = [Unlimited().pause(TOO_FAST, tries) for tries in range(1, 7)]
         assert [0.5, 1.0, 2.0, 4.0, 8.0, None] == pauses
 
+    def test_without_a_code(self) -> None:
+        """A 503 that names no code is asked about once more, and no oftener."""
+        page = Response(503, (), "<html>Service Unavailable</html>")
+        assert [0.5, None] == [Unlimited().pause(page, tries) for tries in (1, 2)]
+
     def test_never_ends(self, asker: Callable[..., Asker]) -> None:
         """Four refusals in a run are none too many, and the rate stays."""
         asked = asker(Limited(503, 503, None, 503, 503), Even(FAST), stand_in=True)
@@ -195,6 +200,14 @@ class TestTooFast:
         pace.wait()
         pace.wait()
         assert ["pace", "pace"] == [one.why for one in heard[2:]]
+
+    def test_without_a_code(self) -> None:
+        """A 503 that names no code counts as one: something before the portal may limit."""
+        pace = steady(16.0)
+        page = Response(503, (), "<html>Service Unavailable</html>")
+        pauses = [pace.pause(page, 1) for _ in range(3)]
+        assert ([0.0, 0.0, None], 4.0) == (pauses, pace.rate)
+        assert "the portal answered HTTP 503 3 times" == pace.ended
 
     def test_goes_on(self, asker: Callable[..., Asker]) -> None:
         """Two in a run are survived: the question is put again, and every exchange is kept."""

@@ -11,9 +11,9 @@ import msgspec
 from b24_conformance.chat_ids.portable import Source, draw
 from b24_conformance.contract import Clause
 from b24_conformance.errors import LimitReachedError
-from b24_conformance.exchange import Exchange, Response
+from b24_conformance.exchange import Exchange
 from b24_conformance.gate import Gate
-from b24_conformance.implementations.answer import decode
+from b24_conformance.giving_up import Doorkeeper, gone, nobody_there
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge.trial import demands_join, unknown_batch
 from b24_conformance.ordering import in_requests, requests_of, sparing
@@ -28,12 +28,7 @@ DRAWN = 4
 # A first join, a stranger's, and a batch that shows two dozen chats at once, all watched: they
 # tell most.
 _EARLY = {"batch.agrees": 5}
-_UNREACHABLE_IN_A_ROW = 3
-_SILENT_AT_FIRST = 6
-_SHOWN = 60
 _ROOM = 8 * 1024 * 1024
-# Beyond these it is known whether there is a portal; a batch brings many of them at once.
-_FIRST_ANSWERS = 150
 Sink = Callable[[Observation], None]
 NOTHING = Transcript()
 
@@ -142,6 +137,7 @@ def _gathered(
     ahead: Callable[[Step], None] | None,
 ) -> Gathered:
     live = not implementation.declaration.stand_in
+    doorkeeper = Doorkeeper(implementation)
     sent, kept = {e.number for o in observations for e in o.exchanges}, 0
     for step in _looking_plainly(steps, observations):
         if max_requests is not None and len(sent) + requests_of(step) > max_requests:
@@ -149,7 +145,7 @@ def _gathered(
         if ahead is not None:
             ahead(step)
         for part in in_requests(step) if live else (step,):
-            for observation in implementation.ask_step(part):
+            for observation in doorkeeper.ask(part, observations):
                 sink(observation)
                 observations.append(observation)
                 fresh = [e for e in observation.exchanges if e.number not in sent]
@@ -159,9 +155,9 @@ def _gathered(
                 return _ended(observations, "alarm", note)
         if kept > _ROOM:
             return _ended(observations, "cut_off", "its answers are too long to be kept and judged")
-        if note := _nobody_there(observations):
+        if note := nobody_there(observations):
             return _ended(observations, "no_portal", note)
-        if note := _gone(observations):
+        if note := doorkeeper.note or gone(observations):
             return _ended(observations, "cut_off", note)
     return _ended(observations)
 
@@ -216,75 +212,3 @@ def _ended(
     observations: list[Observation], ending: Ending = "complete", note: str | None = None
 ) -> Gathered:
     return Gathered(Transcript(tuple(observations)), ending, note)
-
-
-def _gone(observations: Sequence[Observation]) -> str | None:
-    """Why nothing is reached any more, or None."""
-    recent = observations[-_UNREACHABLE_IN_A_ROW:]
-    if len(recent) < _UNREACHABLE_IN_A_ROW or not all(map(_unreachable, recent)):
-        return None
-    said = recent[-1].outcome.detail or "not reached"
-    last = next((o for o in reversed(observations) if not _unreachable(o)), None)
-    if last is None or recent[-1].response is not None:
-        return said
-    asked = last.probe.literal
-    shown = asked if len(asked) <= _SHOWN else f"{asked[:_SHOWN]}…"
-    return f"{said}; before, the portal was asked for CHAT_ID {shown}"
-
-
-def tells_nothing(observations: Sequence[Observation]) -> bool:
-    """Whether the first answers show no portal, or none that accepts the credentials."""
-    return _nobody_there(observations) is not None or _refused_own_credentials(observations)
-
-
-def _nobody_there(observations: Sequence[Observation]) -> str | None:
-    """Why there is no portal to be judged, or None; only the first answers tell."""
-    if len(observations) > _FIRST_ANSWERS:
-        return None
-    asked = len({e.number for o in observations for e in o.exchanges})
-    if asked > 2 * _SILENT_AT_FIRST:
-        return None
-    first = observations[0].outcome
-    if all(map(_unreachable, observations)):
-        return first.detail or "not reached"
-    if _refused_own_credentials(observations, at_least=2):
-        return f"the portal refuses the operator's own credentials: {first}"
-    if asked >= _SILENT_AT_FIRST and not any(map(_speaks, observations)):
-        return f"this does not answer like a portal: {_described(observations[0])}"
-    return None
-
-
-def _unreachable(observation: Observation) -> bool:
-    return observation.outcome.kind == "unreachable"
-
-
-def _refused_own_credentials(observations: Sequence[Observation], at_least: int = 1) -> bool:
-    own = [o.outcome for o in observations if o.probe.asking.identity == "own"]
-    refused = [one for one in own if one.kind == "refused" and one.status in (401, 403)]
-    return len(own) >= at_least and len(refused) == len(own)
-
-
-def _speaks(observation: Observation) -> bool:
-    """Whether an answer is JSON of any shape (or XML where XML was asked for)."""
-    if observation.outcome.kind in ("joined", "refused", "members", "not_sent"):
-        return True
-    response = observation.response
-    return response is not None and _is_json(response)
-
-
-def _is_json(response: Response) -> bool:
-    try:
-        decode(response)
-    except ValueError:
-        return False
-    return not 300 <= response.status < 400
-
-
-def _described(observation: Observation) -> str:
-    response = observation.response
-    if response is None:
-        return observation.outcome.detail or "no answer"
-    where = response.header("location")
-    if 300 <= response.status < 400:
-        return f"HTTP {response.status}, a redirect to {where or 'nowhere'}, which is not followed"
-    return f"HTTP {response.status}, {observation.outcome.detail}"

@@ -30,6 +30,7 @@ _SHORT_WAIT = 15.0
 _TOO_FAST = "QUERY_LIMIT_EXCEEDED"
 OPERATION_TIME_LIMIT = "OPERATION_TIME_LIMIT"
 _LIMITS = {503: (_TOO_FAST, "OVERLOAD_LIMIT"), 429: (OPERATION_TIME_LIMIT,)}
+_NAMELESS = "HTTP 503"
 _LATER = "run again later: what was not asked is not checked"
 Answer = TypeVar("Answer", bound=Response | None)
 
@@ -91,6 +92,9 @@ class Pace(abc.ABC):
             left = self._left()
             return left if 0 < left <= _SHORT_WAIT else None
         self._reset = reset_of(response) or self._reset
+        if nameless_limit(response):
+            # Whatever stands before a portal may limit, too; a fault of its own stays one.
+            return _SHORT_PAUSES[0] if tries == 1 else None
         if limit != _TOO_FAST or tries > len(_SHORT_PAUSES):
             return None
         return _SHORT_PAUSES[tries - 1]
@@ -129,9 +133,10 @@ class Even(Pace):
 class Steady(Even):
     """The pace of a live portal: what it says of its limits is heeded, for the whole run.
 
-    Too many requests: half the rate, and no bursts any more; at the third time the end. Too much
-    time used: a wait for the moment that the portal named in its last success; where it named
-    none, or says so again afterwards, the end. After the end `wait` raises LimitReachedError.
+    Too many requests, or a 503 without a code: half the rate, and no bursts any more; at the
+    third time the end. Too much time used: a wait for the moment that the portal named in its
+    last success; where it named none, or says so again afterwards, the end. After the end `wait`
+    raises LimitReachedError.
     """
 
     def __init__(
@@ -153,23 +158,23 @@ class Steady(Even):
     def pause(self, response: Response, tries: int) -> float | None:
         """For how long to sleep before asking again; None: do not ask."""
         limit = limit_of(response)
-        if limit == _TOO_FAST:
-            return self._slow_down()
+        if limit == _TOO_FAST or nameless_limit(response):
+            return self._slow_down(limit or _NAMELESS)
         if limit == OPERATION_TIME_LIMIT:
             return self._until_reset()
         self._reset = reset_of(response) or self._reset
         return None
 
-    def _slow_down(self) -> float | None:
+    def _slow_down(self, limit: str) -> float | None:
         self._refusals += 1
         if self._refusals >= MOST_REFUSALS:
-            self.ended = f"the portal answered {_TOO_FAST} {self._refusals} times"
+            self.ended = f"the portal answered {limit} {self._refusals} times"
             return None
         self.rate /= 2
         self._limiter = _limiter(self.rate, 1)
         # The refused request counts as the first one at the new rate.
         self._limiter.try_acquire("portal", blocking=False)
-        slower = f"the portal answers {_TOO_FAST}: {self.rate:g} requests a second from now on"
+        slower = f"the portal answers {limit}: {self.rate:g} requests a second from now on"
         self.tell(Wait("limit", self.rate, 1 / self.rate, slower))
         return 0.0
 
@@ -197,6 +202,11 @@ def limit_of(response: Response) -> str | None:
         return None
     code = code_of(response)
     return code if code in codes else None
+
+
+def nameless_limit(response: Response) -> bool:
+    """Whether a 503 names no code: it need not come from the portal itself."""
+    return response.status == 503 and code_of(response) is None
 
 
 def code_of(response: Response) -> str | None:

@@ -24,7 +24,7 @@ from b24_conformance.events import (
     RunStarted,
     Witnessed,
 )
-from b24_conformance.gather import tells_nothing
+from b24_conformance.giving_up import tells_nothing
 from b24_conformance.live.joins import joined
 from b24_conformance.probe import LEAVE
 from b24_conformance.redaction import Redaction

@@ -26,7 +26,7 @@ from b24_conformance.implementations.keyring import Keyring, merged
 from b24_conformance.implementations.rendering import item_keys, render, render_batch
 from b24_conformance.implementations.tokens import NotRenewedError, Renewal
 from b24_conformance.outcome import Outcome, broken
-from b24_conformance.pace import OPERATION_TIME_LIMIT, Pace, limit_of
+from b24_conformance.pace import OPERATION_TIME_LIMIT, Pace, limit_of, nameless_limit
 from b24_conformance.probe import JOIN, LEAVE, MEMBERS, Probe, Step
 from b24_conformance.redaction import Redaction
 from b24_conformance.transcript import Observation
@@ -169,9 +169,14 @@ class PortalImplementation(Implementation):
         exchanges: list[Exchange] = []
         response = self.pace.ask(lambda: self._send(request, exchanges), self._sleep)
         failure = _failure(exchanges[-1])
-        if response is not None and (limit := limit_of(response)):
+        if response is not None and (limit := self._limit(response)):
             failure = _limited(limit)
         return response, failure, tuple(exchanges)
+
+    def _limit(self, response: Response) -> str | None:
+        """The limit that an answer tells of; before a live portal others may stand and limit."""
+        nameless = not self.declaration.stand_in and nameless_limit(response)
+        return "HTTP 503" if nameless else limit_of(response)
 
     def _send(self, request: Request, exchanges: list[Exchange]) -> Response | None:
         response, fault, detail = None, None, ""

@@ -223,7 +223,9 @@ def nobody_joined_by_proxy(trial: Trial) -> Iterator[Check | Absent]:
 def _others_unchanged(trial: Trial, change: Change, known: set[int | None]) -> Check:
     # Colleagues may come and go on a live portal; nobody else touches a stand-in.
     joined = _joined_users(trial, change.between)
-    others = change.changed - joined
+    # Whose answer is broken in itself may have joined all the same.
+    perhaps = {_user(trial, s.probe.operator) for s in change.between if s.answer[0] == "broken"}
+    others = change.changed - joined - perhaps
     strangers = others if trial.declaration.stand_in else others & known
     alone = frozenset(_members(change.after)) <= joined
     return Check(

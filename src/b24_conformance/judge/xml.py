@@ -87,8 +87,9 @@ def _of_credentials(trial: Trial) -> Iterator[Check]:
     """Who is let in, and by which code others are refused, is not its business: is it XML?"""
     for seen in trial.joins:
         asking = seen.probe.asking
-        # Whoever knows webhooks only has no address for a call without credentials.
-        nowhere = asking.identity == "none" and seen.observation.outcome.status == _NOT_FOUND
+        # Whoever knows webhooks only has no address for a call without one.
+        webhook = asking.identity != "none" and asking.place == "webhook"
+        nowhere = not webhook and seen.observation.outcome.status == _NOT_FOUND
         strangers = asking.suffix == ".xml" and asking.identity != "own"
         if strangers and not nowhere and seen.answer[0] != "joined":
             kept = seen.answer[0] == "refused"

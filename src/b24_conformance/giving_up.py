@@ -1,0 +1,147 @@
+"""When to ask no further: nobody is there, nobody is left, or the operator is let in no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from b24_conformance.exchange import Response
+from b24_conformance.implementations.answer import decode
+from b24_conformance.implementations.base import Implementation
+from b24_conformance.ordering import in_requests
+from b24_conformance.outcome import Outcome
+from b24_conformance.probe import Asking, Probe, Step
+from b24_conformance.transcript import Observation
+
+_UNREACHABLE_IN_A_ROW = 3
+_SILENT_AT_FIRST = 6
+_SHOWN = 60
+# Beyond these it is known whether there is a portal; a batch brings many of them at once.
+_FIRST_ANSWERS = 150
+_STILL_LET_IN = Probe("0", occasion="still let in")
+
+
+class Doorkeeper:
+    """Asks steps, and finds out when the operator is let in no more who was let in before.
+
+    Some lock an address out for a while after some wrong credentials: what comes then says
+    nothing about the contract. `note` tells of it.
+    """
+
+    def __init__(self, implementation: Implementation) -> None:
+        self._implementation = implementation
+        self._told: set[Asking] = set()
+        self.note = ""
+
+    def ask(self, step: Step, before: Sequence[Observation]) -> Iterator[Observation]:
+        """The observations of a step, those made before a closed door as ones of nobody."""
+        for part in in_requests(step):
+            found = list(self._implementation.ask_step(part))
+            if not self.note and self._worth_a_question(found[0], before):
+                found += self._asked_again()
+            yield from map(self._of_nobody, found) if self.note else found
+
+    def _worth_a_question(self, last: Observation, before: Sequence[Observation]) -> bool:
+        """Whether he is shut out, though he was let in before and perhaps in this very way."""
+        if not _shut_out(last):
+            return False
+        asking = last.probe.asking
+        fresh, self._told = asking not in self._told, {*self._told, asking}
+        own = [o for o in before if o.probe.asking.identity == "own" and not _unreachable(o)]
+        let_in = [o.probe.asking for o in own if not _shut_out(o)]
+        return bool(let_in) and (fresh or asking in let_in)
+
+    def _asked_again(self) -> Iterator[Observation]:
+        (again,) = self._implementation.ask_step((_STILL_LET_IN,))
+        if _shut_out(again):
+            self.note = (
+                f"the portal lets the operator in no more: {again.outcome}; he was let in before. "
+                "If it locks out whoever shows wrong credentials, let it not do so in this test"
+            )
+        yield again
+
+    def _of_nobody(self, observation: Observation) -> Observation:
+        if not _shut_out(observation):
+            return observation
+        nobody = Outcome("unreachable", detail=self.note)
+        return msgspec.structs.replace(observation, outcome=nobody)
+
+
+def _shut_out(observation: Observation) -> bool:
+    """Whether the operator's own credentials were refused."""
+    outcome = observation.outcome
+    refused = outcome.kind == "refused" and outcome.status in (401, 403)
+    return refused and observation.probe.asking.identity == "own"
+
+
+def gone(observations: Sequence[Observation]) -> str | None:
+    """Why nothing is reached any more, or None."""
+    recent = observations[-_UNREACHABLE_IN_A_ROW:]
+    if len(recent) < _UNREACHABLE_IN_A_ROW or not all(map(_unreachable, recent)):
+        return None
+    said = recent[-1].outcome.detail or "not reached"
+    last = next((o for o in reversed(observations) if not _unreachable(o)), None)
+    if last is None or recent[-1].response is not None:
+        return said
+    asked = last.probe.literal
+    shown = asked if len(asked) <= _SHOWN else f"{asked[:_SHOWN]}…"
+    return f"{said}; before, the portal was asked for CHAT_ID {shown}"
+
+
+def tells_nothing(observations: Sequence[Observation]) -> bool:
+    """Whether the first answers show no portal, or none that accepts the credentials."""
+    return nobody_there(observations) is not None or _refused_own_credentials(observations)
+
+
+def nobody_there(observations: Sequence[Observation]) -> str | None:
+    """Why there is no portal to be judged, or None; only the first answers tell."""
+    if len(observations) > _FIRST_ANSWERS:
+        return None
+    asked = len({e.number for o in observations for e in o.exchanges})
+    if asked > 2 * _SILENT_AT_FIRST:
+        return None
+    first = observations[0].outcome
+    if all(map(_unreachable, observations)):
+        return first.detail or "not reached"
+    if _refused_own_credentials(observations, at_least=2):
+        return f"the portal refuses the operator's own credentials: {first}"
+    if asked >= _SILENT_AT_FIRST and not any(map(_speaks, observations)):
+        return f"this does not answer like a portal: {_described(observations[0])}"
+    return None
+
+
+def _unreachable(observation: Observation) -> bool:
+    return observation.outcome.kind == "unreachable"
+
+
+def _refused_own_credentials(observations: Sequence[Observation], at_least: int = 1) -> bool:
+    own = [o.outcome for o in observations if o.probe.asking.identity == "own"]
+    refused = [one for one in own if one.kind == "refused" and one.status in (401, 403)]
+    return len(own) >= at_least and len(refused) == len(own)
+
+
+def _speaks(observation: Observation) -> bool:
+    """Whether an answer is JSON of any shape (or XML where XML was asked for)."""
+    if observation.outcome.kind in ("joined", "refused", "members", "not_sent"):
+        return True
+    response = observation.response
+    return response is not None and _is_json(response)
+
+
+def _is_json(response: Response) -> bool:
+    try:
+        decode(response)
+    except ValueError:
+        return False
+    return not 300 <= response.status < 400
+
+
+def _described(observation: Observation) -> str:
+    response = observation.response
+    if response is None:
+        return observation.outcome.detail or "no answer"
+    where = response.header("location")
+    if 300 <= response.status < 400:
+        return f"HTTP {response.status}, a redirect to {where or 'nowhere'}, which is not followed"
+    return f"HTTP {response.status}, {observation.outcome.detail}"
