@@ -15,7 +15,7 @@ from b24_conformance.exchange import Exchange, Request, Response
 from b24_conformance.gather import FIRST, Gathered, gather, plan
 from b24_conformance.histories import members
 from b24_conformance.implementations.base import Implementation
-from b24_conformance.outcome import JOINED, Outcome, refused
+from b24_conformance.outcome import JOINED, Outcome, broken, refused
 from b24_conformance.probe import MEMBERS, Asking, Probe, Step
 from b24_conformance.suite import Wants, World, load_suites
 from b24_conformance.transcript import Observation
@@ -254,6 +254,13 @@ class TestHopeless:
         """Who speaks JSON, however wrong, is judged."""
         came = (Outcome("broken", detail="odd", status=200), Response(200, (), "[]"))
         assert gather(steps(30), Canned(lambda _: came), print).note is None
+
+    @pytest.mark.parametrize("body", ['\ufeff{"error":"CHAT_ID"}', "{'error': 'CHAT_ID'}"])
+    def test_nearly_json_is_spoken(self, body: str) -> None:
+        """Whoever writes an envelope that is nearly JSON is a portal, and is judged."""
+        answer = (broken("no JSON", 400), Response(400, (), body))
+        gathered = gather(steps(9), Canned(lambda _: answer), lambda _: None)
+        assert ("complete", 9) == (gathered.ending, gathered.transcript.requests)
 
     def test_html_later(self) -> None:
         """A page for people later on is for the clauses to judge."""

@@ -18,7 +18,9 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
         {"", "cases_page", "closing", "conditions", "declaration", "errors", "exchange", "outcome"}
     ),
-    frozenset({"echoes", "probe", "reference", "resources", "strict_json", "strict_xml"}),
+    frozenset(
+        {"echoes", "probe", "redirects", "reference", "resources", "strict_json", "strict_xml"}
+    ),
     frozenset({"anonymous", "har_probes", "pace", "secrets_from"}),
     frozenset({"clients", "config", "contract", "fake", "php", "transcript", "ways"}),
     frozenset({"docs_page"}),

@@ -15,7 +15,7 @@ from b24_conformance.reference import Portal
 from b24_conformance.suite import World, load_suites
 
 CLAUSES = ("credentials.none", "credentials.wrong-secret", "oauth.wrong-token")
-SECRETS_ONLY = {"nobodys", "doubled", "wildcard", "quoted", "empty"}
+SECRETS_ONLY = {"nobodys", "doubled", "wildcard", "quoted"}
 
 
 def declaration() -> Declaration:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from b24_conformance.exchange import Request, Response
 
 HIDDEN = re.compile(r"\$B24_[A-Z_]+|\[redacted\]")
-_ORIGIN = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//[^/?]*", re.IGNORECASE)
+_ORIGIN = re.compile(r"\A(?:[a-z][a-z0-9+.-]*:)?//[^/?]*", re.IGNORECASE)
 _SLASHES = re.compile(r"/+")
 
 

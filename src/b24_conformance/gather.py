@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
+from sys import getsizeof
 from typing import Literal, cast
 
 import msgspec
@@ -185,7 +186,9 @@ def _plain_look(probe: Probe) -> Probe:
 
 
 def _size(exchange: Exchange) -> int:
-    return len(exchange.request.body) + len(exchange.response.body if exchange.response else "")
+    # In memory: a text with a single emoji takes four bytes for every character.
+    answered = exchange.response.body if exchange.response else ""
+    return getsizeof(exchange.request.body) + getsizeof(answered)
 
 
 def wrongly_joined(implementation: Implementation, observation: Observation) -> bool:

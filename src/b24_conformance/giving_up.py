@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -19,6 +20,8 @@ _SILENT_AT_FIRST = 6
 _SHOWN = 60
 # Beyond these it is known whether there is a portal; a batch brings many of them at once.
 _FIRST_ANSWERS = 150
+# Whoever writes a byte order mark, or single quotes, is a portal that writes no JSON.
+_ENVELOPE = re.compile(r"[\ufeff\s]*\{\s*[\"'](error|result)\b")
 _STILL_LET_IN = Probe("0", occasion="still let in")
 
 
@@ -122,11 +125,15 @@ def _refused_own_credentials(observations: Sequence[Observation], at_least: int 
 
 
 def _speaks(observation: Observation) -> bool:
-    """Whether an answer is JSON of any shape (or XML where XML was asked for)."""
+    """Whether an answer is JSON of any shape, or an envelope in something that is nearly JSON."""
     if observation.outcome.kind in ("joined", "refused", "members", "not_sent"):
         return True
     response = observation.response
-    return response is not None and _is_json(response)
+    return response is not None and (_is_json(response) or _is_nearly_json(response))
+
+
+def _is_nearly_json(response: Response) -> bool:
+    return response.encoding == "utf-8" and bool(_ENVELOPE.match(response.body))
 
 
 def _is_json(response: Response) -> bool:

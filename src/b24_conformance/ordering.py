@@ -21,35 +21,34 @@ from b24_conformance.ways import PLAIN, PREFLIGHT
 # Whole numbers: sums of others depend on the order in which they are added up.
 _WORTH = {
     # What nothing else shows.
-    "plainly": 600,
-    "format": 600,
-    "preflight": 600,
-    "foreign": 300,
-    "watched": 300,
+    "plainly": 400,
+    "format": 400,
+    "preflight": 300,
+    "foreign": 600,
+    "watched": 600,
     # Any credentials may be taken by the lock of any way in, or be looked at too late.
     "credentials": 300,
-    "refused": 200,
-    "refused by": 200,
-    "lock": 100,
+    "refused": 300,
+    "refused by": 300,
+    "lock": 50,
     # Every way of asking may have a handler of its own, which may lose anything.
     "way": 300,
-    "size": 200,
-    "way, lack": 100,
-    "way, kind": 50,
-    "place": 50,
-    "extra": 50,
+    "way, kind": 60,
+    "way, lack": 30,
+    "lack": 30,
+    "place": 600,
+    "extra": 130,
     # What CHAT_ID looks like; of some forms there are many, and few portals know them apart.
-    "long": 300,
+    "long": 600,
     "value": 200,
-    "key": 200,
-    "undeclared": 200,
-    "written": 100,
+    "key": 220,
+    "undeclared": 300,
+    "written": 80,
     "sign": 100,
-    "type": 50,
-    "twice": 10,
-    "nested": 10,
-    "text": 10,
-    "nothing": 10,
+    "type": 130,
+    "text": 50,
+    "twice": 80,
+    "nested": 80,
 }
 _DIGITS = re.compile(r"\d+")
 Feature = tuple[str, str]
@@ -130,13 +129,13 @@ def _watched(probe: Probe, kind: ChatKind | None) -> Feature:
 def _of_probe(probe: Probe, kind: ChatKind | None, declaration: Declaration) -> Iterator[Feature]:
     number = php.chat_id(probe) or 0
     if probe.asking.identity != "own":
-        yield from _of_lock(probe, kind)
+        yield from _of_lock(probe, kind or _lack(probe, declaration))
         return
     if number > 0 and kind is None:
         # Its looks tell little, since little is demanded of it.
         yield from _of_undeclared(probe, number, declaration)
         return
-    yield from _of_way(probe, kind, number)
+    yield from _of_way(probe, kind, number, declaration)
     for form in forms(probe):
         sort, _, which = form.partition(" ")
         yield sort, which
@@ -150,7 +149,9 @@ def _of_undeclared(probe: Probe, number: int, declaration: Declaration) -> Itera
     yield "undeclared", f"{asking.verb} {asking.encoding} {len(probe.literal) // 4}"
 
 
-def _of_way(probe: Probe, kind: ChatKind | None, number: int) -> Iterator[Feature]:
+def _of_way(
+    probe: Probe, kind: ChatKind | None, number: int, declaration: Declaration
+) -> Iterator[Feature]:
     """What a way of asking gets for a kind of chat, and for one person."""
     way = _way(probe)
     if probe.asking == PREFLIGHT:
@@ -165,9 +166,11 @@ def _of_way(probe: Probe, kind: ChatKind | None, number: int) -> Iterator[Featur
         yield "way", way
         yield "way, kind", f"{way} {kind}"
         yield "place", probe.asking.place
-        yield "size", f"{probe.asking.verb} {probe.asking.encoding} {number.bit_length() // 32}"
     elif not probe.raw:
-        yield "way, lack", f"{way} {_lack(probe)}"
+        lack = _lack(probe, declaration)
+        yield "way, lack", f"{way} {lack}"
+        if probe.asking == PLAIN:
+            yield "lack", lack
     if probe.raw:
         yield "written", f"{way} {_DIGITS.sub('9', probe.literal)}"
     yield from (("extra", f"{name} {kind}") for name, _ in probe.extra)
@@ -182,18 +185,19 @@ def _way(probe: Probe) -> str:
     return f"{how} {path} {probe.beside is not None}"
 
 
-def _lack(probe: Probe) -> str:
+def _lack(probe: Probe, declaration: Declaration) -> str:
     """Why no chat is named."""
     value = php.parameter(probe)
-    if php.intval(value):
-        return f"negative {len(probe.literal) // 4}"
+    if number := php.intval(value):
+        mirrored = declaration.kind(probe.operator, -number)
+        return f"negative {len(probe.literal) // 4} {mirrored is not None}"
     if isinstance(value, str) and value.strip(" 0"):
         return "text"
     return repr(value)
 
 
-def _of_lock(probe: Probe, kind: ChatKind | None) -> Iterator[Feature]:
-    """Where somebody with other credentials is to stay out."""
+def _of_lock(probe: Probe, kind: str) -> Iterator[Feature]:
+    """Where somebody with other credentials is to stay out, whatever he asks for."""
     asking = probe.asking
     named = asking.identity in ("none", "expired", "without_scope", "anothers")
     sort = asking.identity if named else "wrong"

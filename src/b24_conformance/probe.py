@@ -19,7 +19,6 @@ Wrong = Literal[
     "beheaded",
     "truncated",
     "extended",
-    "prefixed",
     "nobodys",
     "swapped",
     "doubled",
@@ -29,10 +28,11 @@ Wrong = Literal[
 ]
 """Credentials that nobody gave to anybody.
 
-The first six are the operator's own, spoilt. `nobodys`: his secret, under a longer user id.
-`swapped`: his token in the place of his secret, or the other way round. `doubled`: a wrong secret
-and a wrong token at once. `wildcard` and `quoted` are what a careless query of a database takes
-for any secret. `empty`: a user, and no secret.
+The first five are the operator's own, spoilt; `extended` both begins and ends with his.
+`nobodys`: his secret, under a longer user id. `swapped`: his token in the place of his secret, or
+the other way round. `doubled`: a wrong secret and a wrong token at once. `wildcard` and `quoted`
+are what a careless query of a database takes for any secret. `empty`: a user and no secret, or
+a header without its token.
 """
 WRONG: tuple[Wrong, ...] = get_args(Wrong)
 Identity = Literal["own", "none", Wrong, "anothers", "expired", "without_scope"]
@@ -40,7 +40,7 @@ Identity = Literal["own", "none", Wrong, "anothers", "expired", "without_scope"]
 
 _STYLES = {
     "form": "written as a form",
-    "list": "with commands in a list",
+    "list": "with commands in a list and a CHAT_ID beside it",
     "halting": "with commands in a list, halting at the first error",
     "unquoted": "unquoted names",
     "spelt": "spelt otherwise",
@@ -57,7 +57,8 @@ class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
     as form `text` under text/plain. `identity` is whose credentials are shown: the operator's
     own, none, or wrong ones of a kind. `batch` wraps the call into a `batch` command. `style` is
     another way to write the same: the whole batch as a `form`, as PHP's clients do, its
-    commands in a `list`, or so that it is `halting` at the first refused one, multipart
+    commands in a `list`, beside which stands a CHAT_ID, or so that it is `halting` at the first
+    refused one, multipart
     with `unquoted` names, as .NET's do, JSON and forms `spelt` with all that they allow, a token
     behind `bearer` in `lower` case or named `access_token`.
     """

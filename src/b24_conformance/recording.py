@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from b24_conformance import anonymous, php
+from b24_conformance import anonymous, php, redirects
 from b24_conformance.declaration import Chats, Declaration, Person
 from b24_conformance.errors import UsageError
 from b24_conformance.events import (
@@ -27,7 +27,7 @@ from b24_conformance.events import (
     RunStarted,
     Witnessed,
 )
-from b24_conformance.exchange import Exchange, Request
+from b24_conformance.exchange import Exchange, Request, Response
 from b24_conformance.gate import readings
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
 from b24_conformance.implementations.rendering import render
@@ -214,11 +214,12 @@ class Mask:
         return found[0]
 
     def _exchange(self, exchange: Exchange, probe: Probe) -> Exchange:
+        request = self._request(exchange.request.verb, probe)
         given = exchange.response
         return Exchange(
             exchange.number,
-            self._request(exchange.request.verb, probe),
-            anonymous.response(given, exchange.request) if given else None,
+            request,
+            _response(exchange.request, given, request) if given else None,
             exchange.fault,
             exchange.fault or "",
         )
@@ -246,6 +247,15 @@ def _numbers(probe: Probe) -> Iterator[int]:
         for found in _NUMBER.finditer(text or ""):
             if found["digits"]:
                 yield int(found["digits"])
+
+
+def _response(asked: Request, given: Response, request: Request) -> Response:
+    """What `given` tells of no one; a redirect to the same without slashes leads there still."""
+    bare = anonymous.response(given, asked)
+    if not redirects.repeats(asked, given):
+        return bare
+    there = ("Location", redirects.plain(request.target))
+    return msgspec.structs.replace(bare, headers=(*bare.headers, there))
 
 
 def stand_ins(chats: Iterable[int], taken: Iterable[int]) -> dict[int, int]:

@@ -225,7 +225,8 @@ def _written_otherwise(world: World, alone: Step) -> tuple[Step, ...]:
     mixed = [Probe("0"), *(Probe(str(chat)) for chat in world.telling_chats), *escaped]
     form = _of_the_colleague(world) or (_dressed(alone, ways.BATCH_FORM),)
     joined = [Probe(str(chat)) for chat in world.chats("joined")[:1]]
-    listed = _dressed((alone[0], *joined, *alone[1:]), ways.BATCH_LIST)
+    # The last command names no chat, though one stands before it, and beside them all.
+    listed = _dressed((*alone, *joined, Probe(None)), ways.BATCH_LIST)
     return (*form, _dressed(mixed, ways.BATCH_QUERY), listed)
 
 

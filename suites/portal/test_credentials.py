@@ -24,7 +24,7 @@ _TOKEN_DOORS = (
 # Not everybody has these, or looks there: what they show is shown elsewhere as well.
 _MORE_DOORS = (ways.BATCH, ways.TRAILING_SLASH)
 _MORE_TOKEN_DOORS = (ways.OAUTH_BATCH, ways.BEARER)
-_SPOILT: tuple[Identity, ...] = ("altered", "truncated", "extended", "beheaded", "prefixed")
+_SPOILT: tuple[Identity, ...] = ("altered", "truncated", "extended", "beheaded")
 
 
 def _having(world: World, doors: Iterable[Asking]) -> list[Asking]:
@@ -130,7 +130,8 @@ def wrong_tokens(world: World) -> Wants:
         return Wants(_steps(world, _at_each((*doors, *more), "random")))
     swapped: tuple[Identity, ...] = ("swapped",) if world.has(place="webhook") else ()
     shown = _spread(doors, ("random", *_SPOILT, *swapped))
-    return Wants(_steps(world, (*shown, *_at_each(more, "altered"))))
+    empty = (ways.BEARER, "empty")
+    return Wants(_steps(world, (*shown, *_at_each(more, "altered"), empty)))
 
 
 @clause("oauth.expired-token")
@@ -143,18 +144,25 @@ def expired_token(world: World) -> Wants:
 
 @clause("credentials.codes")
 def codes_of_credentials(world: World) -> Wants:
-    return Wants(_with_zero(world), enough=9)
+    return Wants(_without_a_chat(world), enough=9)
 
 
 @clause("precedence.credentials")
 def credentials_before_chat_id(world: World) -> Wants:
-    return Wants(_with_zero(world))
+    return Wants(_without_a_chat(world))
 
 
-def _with_zero(world: World) -> tuple[Probe, ...]:
+def _without_a_chat(world: World) -> tuple[Probe, ...]:
+    """CHAT_ID 0; with the commonest kinds also none, and a chat that does not exist."""
+    kinds = _kinds(world)
+    asked: list[tuple[str | None, Place, Identity]] = [("0", *kind) for kind in kinds]
+    if not world.live:
+        asked += [(None, *kind) for kind in kinds if kind[1] in ("none", "random")]
+        absent = map(str, world.chats("absent")[:1])
+        asked += [(chat, *kind) for chat in absent for kind in kinds if kind[1] == "random"]
     return tuple(
-        Probe("0", asking=Asking(place=place, identity=identity))
-        for place, identity in _kinds(world)
+        Probe(chat_id, asking=Asking(place=place, identity=identity))
+        for chat_id, place, identity in asked
     )
 
 

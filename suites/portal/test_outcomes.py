@@ -37,6 +37,12 @@ def participants_after_a_join(world: World) -> Wants:
     return Wants(tuple(filter(None, telling)), drawn, shrinks=False, share=0.25)
 
 
+@clause("state.once")
+def participants_after_another_join(world: World) -> Wants:
+    """The same looks show it: each of these chats is asked for more than once."""
+    return msgspec.structs.replace(participants_after_a_join(world), drawn=None)
+
+
 def _first_joins(world: World) -> list[Step]:
     """Every way of asking has a chat of its own, as far as there are enough; one look at all."""
     found: list[Step] = []

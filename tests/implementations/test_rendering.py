@@ -284,8 +284,21 @@ class TestBatchesOtherwise:
         """In a list commands have no keys, and are answered by their places."""
         step = (Probe("42", asking=asking), Probe("0", asking=asking))
         commands = [f"imopenlines.session.join?CHAT_ID={chat}" for chat in (42, 0)]
-        assert {"halt": halt, "cmd": commands} == json.loads(render_batch(step, KEYRING).body)
+        body = json.loads(render_batch(step, KEYRING).body)
+        assert (halt, commands) == (body["halt"], body["cmd"])
         assert ["0", "1"] == item_keys(step)
+
+    def test_beside_a_list(self) -> None:
+        """The last CHAT_ID of a list stands beside it, too, and is no command's."""
+        step = tuple(Probe(chat, asking=ways.BATCH_LIST) for chat in ("0", "42", None))
+        body = json.loads(render_batch(step, KEYRING).body)
+        assert ("imopenlines.session.join", "42") == (body["cmd"][-1], body["CHAT_ID"])
+
+    @pytest.mark.parametrize("asking", [ways.BATCH, ways.BATCH_HALTING], ids=str)
+    def test_beside_nothing_else(self, asking: Asking) -> None:
+        """Other batches hold their commands, and whether they halt."""
+        step = (Probe("42", asking=asking), Probe(None, asking=asking))
+        assert {"halt", "cmd"} == {*json.loads(render_batch(step, KEYRING).body)}
 
     def test_query(self) -> None:
         """In the URL, escaped in the same way; nothing is left for a body."""

@@ -10,6 +10,7 @@ import test_rules_credentials
 import test_rules_envelopes
 import test_rules_false_joins
 import test_rules_headers
+import test_rules_once
 import test_rules_outcomes
 import test_rules_php_reading
 import test_rules_shape
@@ -50,6 +51,7 @@ MODULES = (
     test_rules_envelopes,
     test_rules_false_joins,
     test_rules_headers,
+    test_rules_once,
     test_rules_outcomes,
     test_rules_php_reading,
     test_rules_shape,
@@ -221,6 +223,24 @@ class TestReasons:
         judgement = judged("refusal.zero", asked)
         assert "demanded CHAT_ID, got refused with CHAT_TYPE (HTTP 400)" == judgement.reason
         assert ["-0", "0"] == [f.observation.probe.chat_id for f in judgement.findings]
+
+    def test_only_in_a_batch(self) -> None:
+        """What was answered so in a batch alone is told as such, but by clauses about batches."""
+        cut = refused("ERROR_BATCH_LENGTH_EXCEEDED")
+        item = p("abc", asking=ways.BATCH)
+        asked = [(p(0), CHAT_ID), (p(2045), JOINED), (item, cut)]
+        said = "demanded CHAT_ID, got refused with ERROR_BATCH_LENGTH_EXCEEDED (HTTP 400)"
+        assert f"{said}, in a batch" == judged("refusal.text", asked).reason
+        assert said == judged("batch.agrees", asked).reason
+
+    def test_also_without_a_batch(self) -> None:
+        """A finding without a batch comes first, though its CHAT_ID be longer."""
+        item = p("abc", asking=ways.BATCH)
+        asked = [(item, CHAT_TYPE), (p('"abc"'), CHAT_TYPE), (p(2045), JOINED)]
+        judgement = judged("refusal.text", asked)
+        assert "demanded CHAT_ID, got refused with CHAT_TYPE (HTTP 400)" == judgement.reason
+        ordered = sorted(judgement.findings, key=size)
+        assert ['"abc"', "abc"] == [f.observation.probe.chat_id for f in ordered]
 
     def test_size(self) -> None:
         """Findings are ordered by the length of CHAT_ID, then by its digits."""

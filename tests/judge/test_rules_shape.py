@@ -42,6 +42,25 @@ class TestRules(Rules):
     """Each rule passes what keeps its clause and fails what breaks it."""
 
 
+class TestReasons:
+    """What is wrong with a shape, in sentences."""
+
+    @pytest.mark.parametrize(
+        ("came", "got"),
+        [
+            (joined(result=1), "a body of another shape: in `result` true was expected"),
+            (joined(error="CHAT_ID"), "a body of another shape: `error` is not allowed here"),
+            (broken("{}", 400), 'a body of another shape: "error" is a required property'),
+            (broken('{"result":true}x'), "a body that is no JSON: Extra data at 15"),
+            (broken("nothing"), "a body that is no JSON: Expecting value at 0"),
+        ],
+    )
+    def test_sentence(self, came: Came, got: str) -> None:
+        """The reason says what is wrong with the body, and where in it."""
+        reason = judged("shape.openapi", [(p(2045), came)]).reason
+        assert f"demanded the shape in openapi.yaml, got {got}" == reason
+
+
 class TestPreconditions:
     """What is another clause's business."""
 

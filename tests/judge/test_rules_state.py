@@ -156,6 +156,12 @@ class TestPreconditions:
         asked = watched(2045, JOINED, (1,), (1,))
         assert "not_checked" == judged("success.participant", asked).status
 
+    @pytest.mark.parametrize("chat", [2050, 12, 999999999, 7000, "-1"])
+    def test_joined_though_it_should_not(self, chat: int | str) -> None:
+        """Where no join was demanded the wrong `true` is the fault, and no list of participants."""
+        asked = [listed(2043, 3), (p(chat), JOINED), listed(int(chat), occasion="after")]
+        assert "not_checked" == judged("success.participant", asked).status
+
     def test_refusal_without_a_look_before(self) -> None:
         """Without a look before the refusal, the look after it proves nothing."""
         asked = [(p(2050), DENIED), listed(2050, 1, 3)]

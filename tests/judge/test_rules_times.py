@@ -116,6 +116,20 @@ class TestFreedoms:
         assert "not_checked" == judged("batch.time", [(ITEM, batch([], []))]).status
 
 
+class TestReasons:
+    """What came where an object `time` was demanded."""
+
+    @pytest.mark.parametrize(
+        ("body", "got"),
+        [({}, "no `time`"), ({"time": None}, "`time` null"), ({"time": []}, "`time` []")],
+    )
+    def test_what_came(self, body: dict[str, object], got: str) -> None:
+        """A `time` that is not there is told apart from one that is null."""
+        came = Came(Outcome("joined"), response({"result": True, **body}))
+        reason = judged("time.present", [(p(2045), came)]).reason
+        assert f"demanded an object `time`, got {got}" == reason
+
+
 @pytest.mark.parametrize("clause", sorted({case.clause for case in CASES}))
 class TestHostileAnswers:
     """Answers that break a careless judge."""

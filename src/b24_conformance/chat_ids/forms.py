@@ -32,8 +32,8 @@ def forms(probe: Probe) -> Iterator[str]:
     elif isinstance(value, str) or type(value) is int:
         yield f"text {_levelled(str(value))}"
         yield from (f"sign {sign}" for sign in _signs(str(value)))
-    else:
-        yield f"{'value' if _tempts(probe, value) else 'nothing'} {_outline(probe, value)}"
+    elif _tempts(probe, value):
+        yield f"value {_outline(probe, value)}"
     yield from _names(probe, value)
 
 
@@ -78,7 +78,8 @@ def _outline(probe: Probe, value: object) -> str:
         holds_chat = bool(_DIGITS.search(probe.literal))
         return f"{type(value).__name__ if holds_chat else 'container'} {bool(value)}"
     if isinstance(value, float):
-        return f"float {abs(value) < 1} {'e' in probe.literal.lower()}"
+        whole = value.is_integer()
+        return f"float {abs(value) < 1} {'e' in probe.literal.lower()} {whole}"
     return _levelled(probe.literal)
 
 

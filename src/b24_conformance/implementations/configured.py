@@ -23,6 +23,7 @@ from b24_conformance.probe import Encoding, Identity, Place, Style
 
 Opening = Callable[[str, Keyring], Transport]
 _DIGITS = 3
+_CREDENTIALS = {"$B24_WITHOUT_SCOPE": "without_scope", "$B24_EXPIRED_TOKEN": "expired_token"}
 _WORDS = frozenset(
     {"error", "error_description", "result", "time", "start", "finish", "duration", "processing"}
     | {"date_start", "date_finish", "operating", "operating_reset_at", "true", "false", "null"}
@@ -79,11 +80,12 @@ def configured_portal(
 
 def _tell_apart(keyring: Keyring) -> None:
     """Raises ConfigError for secrets that show nothing: words of answers, or the same for two."""
-    if any(map(_says_nothing, keyring.secrets().values())):
-        raise ConfigError(
-            "a secret in the configuration is a word that every answer or report is made of",
-            hint="give the stand-in another secret, so that it can be seen whether one is told",
-        )
+    for label, secret in keyring.secrets().items():
+        if why := _says_nothing(secret):
+            raise ConfigError(
+                f"the secret of {_key(label)} {why}",
+                hint="give the stand-in another secret, so that it can be seen whether one is told",
+            )
     shown = [keys.webhook for keys in keyring.operators.values() if keys.webhook]
     hooks = {(hook.user, hook.secret) for hook in shown}
     if len({secret for _, secret in hooks}) < len(hooks):
@@ -94,9 +96,22 @@ def _tell_apart(keyring: Keyring) -> None:
         )
 
 
-def _says_nothing(secret: str) -> bool:
-    # Items of a batch are numbered, too.
-    return secret.lower() in _WORDS or (secret.isdigit() and len(secret) < _DIGITS)
+def _says_nothing(secret: str) -> str:
+    """Why nobody could see whether the secret is told, or nothing; without the secret itself."""
+    if secret.lower() in _WORDS:
+        return "is a word that every answer or report is made of"
+    if secret.isdigit() and len(secret) < _DIGITS:
+        return f"is a number of fewer than {_DIGITS} digits, as the items of every batch have"
+    return ""
+
+
+def _key(label: str) -> str:
+    """The key of the configuration whose secret the label stands for."""
+    *whose, what = label.removeprefix("$B24_").lower().split("_", 1)
+    if label in _CREDENTIALS:
+        return f"[credentials] {_CREDENTIALS[label]}"
+    table = whose[0] if whose else "operator"
+    return f"[{table}] {'access_token' if what == 'token' else what}"
 
 
 def _people(config: Config) -> list[tuple[str, OperatorTable]]:

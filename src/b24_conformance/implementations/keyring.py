@@ -110,7 +110,9 @@ class Keyring(msgspec.Struct, frozen=True):
         return _joined(webhook, self._secret(operator, asking))
 
     def token_of(self, operator: str, asking: Asking) -> str | None:
-        """The token to show, or None."""
+        """The token to show, or None; an empty one stands in a header of its own only."""
+        if asking.identity == "empty" and asking.place == "bearer":
+            return ""
         doubled = asking.identity == "doubled"
         if asking.identity in ("none", "empty") or (asking.place == "webhook" and not doubled):
             return None
@@ -171,8 +173,7 @@ def _spoilt(secret: str, identity: str, seed: str | None, other: str) -> str:
         "altered": secret[:-1] + _another(secret[-1]),
         "beheaded": _another(secret[0]) + secret[1:],
         "truncated": secret[: max(1, len(secret) // 2)],
-        "extended": f"{secret}x",
-        "prefixed": f"x{secret}",
+        "extended": f"{secret}x{secret}",
         "swapped": other,
         **_FORGED,
     }

@@ -45,9 +45,9 @@ def render(probe: Probe, keyring: Keyring) -> Request:
     in_body = token if asking.place == "oauth_body" else None
     in_query = token if asking.place == "oauth_query" else None
     headers: Headers = (_ACCEPT,)
-    if asking.place in ("bearer", "webhook") and token:
+    if asking.place in ("bearer", "webhook") and token is not None:
         scheme = "bearer" if asking.style == "lower" else "Bearer"
-        headers = (*headers, ("Authorization", f"{scheme} {token}"))
+        headers = (*headers, ("Authorization", f"{scheme} {token}".rstrip()))
     target = _path(probe, keyring) + _query(probe, in_query)
     if asking.verb == "OPTIONS":
         return Request(asking.verb, target, _PREFLIGHT)
@@ -65,7 +65,8 @@ def render_batch(step: Step, keyring: Keyring) -> Request:
     token = keyring.token_of(first.operator, first.asking)
     listed, halts = _in_list(step), int(first.asking.style == "halting")
     commands = list(items.values()) if listed else items
-    fields = {"halt": halts, "cmd": commands, **({"auth": token} if token else {})}
+    beside = {"CHAT_ID": chat} if (chat := _beside(step)) else {}
+    fields = {"halt": halts, "cmd": commands, **beside, **({"auth": token} if token else {})}
     target = f"{keyring.path_of(first.operator, first.asking)}batch.json"
     if first.asking.verb == "GET":
         return Request("GET", f"{target}?{_nested(items, token)}", (_ACCEPT,))
@@ -84,6 +85,12 @@ def item_keys(step: Step) -> list[str]:
 
 def _in_list(step: Step) -> bool:
     return step[0].asking.style in ("list", "halting")
+
+
+def _beside(step: Step) -> str | None:
+    """The last CHAT_ID of a list once more, where no command should find it."""
+    named = [probe.chat_id for probe in step if probe.chat_id and probe.asking.style == "list"]
+    return named[-1] if named else None
 
 
 def _nested(items: dict[str, str], token: str | None) -> str:

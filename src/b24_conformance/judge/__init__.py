@@ -11,6 +11,7 @@ from b24_conformance.judge import (
     credentials,
     envelopes,
     false_joins,
+    once,
     outcomes,
     php_reading,
     robust,
@@ -26,5 +27,5 @@ __all__ = ["Trial", "judge", "lacking", "rules", "size", "strictness"]
 
 _LOADED = (
     *(adversity, asking, batch, clients, cors, credentials, envelopes),
-    *(false_joins, outcomes, php_reading, robust, shape, state, times, xml),
+    *(false_joins, once, outcomes, php_reading, robust, shape, state, times, xml),
 )

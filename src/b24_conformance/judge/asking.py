@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from b24_conformance import ways
-from b24_conformance.judge.registry import Check, Rule, answers, rule
+from b24_conformance import redirects, ways
+from b24_conformance.judge.registry import Absent, Check, Rule, answers, rule
 from b24_conformance.judge.trial import JOINED, METHOD_CODES, Seen, Trial
 from b24_conformance.probe import Asking, Probe
+from b24_conformance.transcript import Observation
 
 USER_PARAMETERS = ("USER_ID", "SESSION_ID")
 
@@ -29,10 +30,26 @@ rule("asking.posted-query")(_by(ways.POSTED_QUERY, alone=True))
 rule("asking.text-form")(_by(ways.TEXT_FORM, alone=True))
 rule("asking.method-case")(_by(ways.ANY_CASE, alone=True))
 rule("asking.suffix-case")(_by(ways.UPPER_SUFFIX, ways.UPPER_XML, alone=True))
-rule("asking.slashes")(_by(ways.DOUBLE_SLASH, ways.TRAILING_SLASH, alone=True))
 rule("oauth.body")(_by(ways.OAUTH_BODY, ways.OAUTH_FORM))
 rule("oauth.query")(_by(ways.OAUTH_QUERY, ways.OAUTH_GET))
 rule("oauth.bearer")(_by(ways.BEARER, ways.BEARER_LOWER, ways.ACCESS_TOKEN, alone=True))
+
+
+@rule("asking.slashes")
+def slashes(trial: Trial) -> Iterator[Check | Absent]:
+    """A slash too many changes nothing; a redirect may say so, if the whole request follows it."""
+    for check in _by(ways.DOUBLE_SLASH, ways.TRAILING_SLASH, alone=True)(trial):
+        if isinstance(check, Check) and not check.kept and _asked_again(check.observation):
+            yield Absent("the portal redirects to the path without the slash, with verb and body")
+        else:
+            yield check
+
+
+def _asked_again(observation: Observation) -> bool:
+    return any(
+        exchange.response is not None and redirects.repeats(exchange.request, exchange.response)
+        for exchange in observation.exchanges[-1:]
+    )
 
 
 @rule("asking.digit-string")

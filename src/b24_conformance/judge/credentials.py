@@ -15,6 +15,7 @@ from b24_conformance.probe import WRONG
 # Sources disagree on 401 or 403 for most of these (portal-facts sections 6.2 and 11).
 _REFUSED_STATUS = (401, 403)
 _NOT_FOUND = 404
+_NO_SUCH_VERB = 405
 _ALSO_FORBIDDEN = ("INVALID_CREDENTIALS", "insufficient_scope")
 _PREFERRED = {
     ("webhook", "none"): ("NO_AUTH_FOUND",),
@@ -63,11 +64,17 @@ def _no_such_door(seen: Seen) -> bool:
     if outcome.kind == "joined" or outcome.code in METHOD_CODES:
         return False
     status = outcome.status or 0
-    nowhere = asking.identity == "none" and status == _NOT_FOUND
     beside = bool(asking.slashes) and 300 <= status < 500
     misshapen = bool(seen.probe.extra) and 400 <= status < 500
     as_xml = asking.suffix == ".xml" and status in (*_REFUSED_STATUS, _NOT_FOUND)
-    return nowhere or beside or misshapen or as_xml
+    return _nowhere(seen) or beside or misshapen or as_xml
+
+
+def _nowhere(seen: Seen) -> bool:
+    """Nothing is there without a webhook, or nothing that takes this verb."""
+    outcome = seen.observation.outcome
+    found_nothing = seen.probe.asking.identity == "none" and outcome.status == _NOT_FOUND
+    return outcome.kind != "joined" and (found_nothing or outcome.status == _NO_SUCH_VERB)
 
 
 def _refuses(oauth: bool, *identities: str) -> Rule:
@@ -123,7 +130,7 @@ def codes(trial: Trial) -> Iterator[Check]:
         wanted = _PREFERRED.get((asking.place, asking.identity))
         absent = asking.place != "webhook" and "oauth" in trial.declaration.without
         # An `auth` that holds no token may be called none, or a wrong one.
-        if wanted is None or absent or seen.probe.extra:
+        if wanted is None or absent or seen.probe.extra or _nowhere(seen):
             continue
         outcome = seen.observation.outcome
         statuses = (401, 403, None) if outcome.code in _ALSO_FORBIDDEN else (401, None)
@@ -137,7 +144,8 @@ def codes(trial: Trial) -> Iterator[Check]:
 def before_chat_id(trial: Trial) -> Iterator[Check]:
     """Unsound credentials are refused before CHAT_ID is looked at."""
     for seen in trial.joins:
-        if seen.probe.asking.identity == "own" or seen.number is None or seen.number > 0:
+        a_chat = seen.number is None or (seen.number > 0 and seen.kind != "absent")
+        if seen.probe.asking.identity == "own" or a_chat:
             continue
         outcome = seen.observation.outcome
         yield Check(

@@ -74,13 +74,14 @@ def _weighed(clause: Clause, trial: Trial, checks: list[Check], absent: Absent |
     broken = [check for check in checks if not check.kept]
     doubted = [c for c in broken if trial.doubt(c.observation) and not _seen_inside(trial, c)]
     certain = (check for check in broken if not check.excuse and check not in doubted)
-    if failures := tuple(map(_finding, certain)):
+    if failures := tuple(_finding(clause, check) for check in certain):
         return Judgement(clause.id, "failed", _told(failures), requests, failures)
     if doubted:
-        reason = f"{_told([_finding(c) for c in doubted])}; {trial.doubt(doubted[0].observation)}"
+        told = _told([_finding(clause, check) for check in doubted])
+        reason = f"{told}; {trial.doubt(doubted[0].observation)}"
         return Judgement(clause.id, "inconclusive", reason, requests)
     if broken:
-        reason = f"{_told([_finding(broken[0])])}; {broken[0].excuse}"
+        reason = f"{_told([_finding(clause, broken[0])])}; {broken[0].excuse}"
         return Judgement(clause.id, "inconclusive", reason, requests)
     if any(check.kept and check.contrast for check in checks):
         return Judgement(clause.id, "passed", None, requests)
@@ -100,9 +101,12 @@ def _seen_inside(trial: Trial, check: Check) -> bool:
     return operator is not None and operator.user_id in members
 
 
-def _finding(check: Check) -> Finding:
-    got = check.got or str(check.observation.outcome)
-    return Finding(check.observation, check.demanded, got)
+def _finding(clause: Clause, check: Check) -> Finding:
+    observation = check.observation
+    # Else a reader would look for the fault where single calls are answered.
+    batched = observation.probe.asking.batch and clause.feature != "batch"
+    got = check.got or f"{observation.outcome}{', in a batch' if batched else ''}"
+    return Finding(observation, check.demanded, got)
 
 
 def _told(findings: Sequence[Finding]) -> str:
@@ -110,10 +114,14 @@ def _told(findings: Sequence[Finding]) -> str:
     return f"demanded {first.demanded}, got {first.got}"
 
 
-def size(finding: Finding) -> tuple[int, str, bool, int]:
-    """Orders findings: the smallest CHAT_ID first, and one that was asked plainly."""
-    probe = finding.observation.probe
-    return (len(probe.literal), probe.literal, probe.asking != PLAIN, finding.observation.index)
+def size(finding: Finding) -> tuple[bool, int, str, bool, int]:
+    """Orders findings: the smallest CHAT_ID first, and one that was asked plainly.
+
+    What shows without a batch is shown without one.
+    """
+    probe, index = finding.observation.probe, finding.observation.index
+    literal, asking = probe.literal, probe.asking
+    return (asking.batch, len(literal), literal, asking != PLAIN, index)
 
 
 def _unjudged(clause: Clause, trial: Trial, uncontrasted: bool) -> tuple[Status, str]:

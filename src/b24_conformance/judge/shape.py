@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from b24_conformance.exchange import Response
 from b24_conformance.judge.envelopes import json_answers
@@ -12,8 +13,13 @@ from b24_conformance.judge.registry import Check, rule
 from b24_conformance.judge.trial import Trial
 from b24_conformance.openapi import join_operation
 
+if TYPE_CHECKING:
+    from schemathesis.openapi.checks import JsonSchemaError
+
 # What is no JSON at all is the business of envelope.json.
 _JSON_STARTS = ("{", "[", '"', "t", "f", "n")
+# How a validator says that a `not` of the schema holds.
+_FORBIDDEN = re.compile(r'\{"required":\["(\w+)"\]\} is not allowed for .*')
 
 
 @rule("shape.openapi")
@@ -36,15 +42,34 @@ def _fault(status: int, body: str) -> str:
     try:
         join_operation().validate_response(response)
     except FailureGroup as group:
-        return "; ".join(_told(error) for error in group.exceptions)
+        return _told(group.exceptions)
     except Failure as failure:
-        return _told(failure)
+        return _told([failure])
     return ""
 
 
-def _told(failure: BaseException) -> str:
-    message = str(getattr(failure, "validation_message", "") or failure)
-    return message.strip().splitlines()[0][:160]
+def _told(failures: Sequence[BaseException]) -> str:
+    from schemathesis.core.failures import MalformedJson  # noqa: PLC0415 (slow to import)
+    from schemathesis.openapi.checks import JsonSchemaError  # noqa: PLC0415 (slow to import)
+
+    first = failures[0]
+    if isinstance(first, MalformedJson):
+        return f"a body that is no JSON: {first.validation_message} at {first.position}"
+    if not isinstance(first, JsonSchemaError):
+        return f"a body that cannot be read: {_first_line(first)}"
+    wrong = (_misfit(one) for one in failures if isinstance(one, JsonSchemaError))
+    return f"a body of another shape: {'; '.join(wrong)}"
+
+
+def _misfit(failure: JsonSchemaError) -> str:
+    where = ".".join(map(str, failure.instance_path))
+    what = _FORBIDDEN.sub(r"`\1` is not allowed here", _first_line(failure))
+    return f"in `{where}` {what}" if where else what
+
+
+def _first_line(failure: BaseException) -> str:
+    said = str(getattr(failure, "validation_message", "") or failure)
+    return said.strip().splitlines()[0][:160]
 
 
 def _as_schemathesis(response: Response) -> Any:

@@ -87,7 +87,8 @@ def _user(trial: Trial, operator: str) -> int | None:
     return person.user_id if person else None
 
 
-def _unanswered(trial: Trial) -> Absent | None:
+def unanswered(trial: Trial) -> Absent | None:
+    """That the portal itself says that nobody can be told who takes part."""
     asked = [o for o in trial.reached if o.probe.method == MEMBERS]
     if asked and all(o.outcome.code == "ERROR_METHOD_NOT_FOUND" for o in asked):
         return Absent(f"the portal answers ERROR_METHOD_NOT_FOUND to {MEMBERS}")
@@ -101,8 +102,8 @@ def _joined_users(trial: Trial, joins: Iterable[Seen]) -> frozenset[int]:
 
 @rule("success.participant")
 def participant(trial: Trial) -> Iterator[Check | Absent]:
-    """Whoever was told that he joined is a participant from then on."""
-    if absent := _unanswered(trial):
+    """Whoever was told that he joined, as he should, is a participant from then on."""
+    if absent := unanswered(trial):
         yield absent
         return
     # Where the operator may not look at all, he is not in the list either.
@@ -114,8 +115,9 @@ def participant(trial: Trial) -> Iterator[Check | Absent]:
     for change in _changes(trial):
         # On a live portal somebody may have thrown him out since.
         joins = change.so_far if trial.declaration.stand_in else change.between
-        own = (seen for seen in joins if seen.probe.asking.identity == "own")
-        for user in sorted(_joined_users(trial, own)):
+        # A `true` that should have been a refusal is that clause's business, not the list's.
+        due = (s for s in joins if s.probe.asking.identity == "own" and s.demanded == JOINED)
+        for user in sorted(_joined_users(trial, due)):
             takes_part = _takes_part(trial, change.after, user)
             if takes_part is not None:
                 yield Check(
@@ -130,7 +132,7 @@ def participant(trial: Trial) -> Iterator[Check | Absent]:
 @rule("state.refusal-changes-nothing")
 def refusal_changes_nothing(trial: Trial) -> Iterator[Check | Absent]:
     """Whoever was refused is no participant afterwards, if he was none before."""
-    if absent := _unanswered(trial):
+    if absent := unanswered(trial):
         yield absent
         return
     for change in _changes(trial):
@@ -158,7 +160,7 @@ def _unchanged(trial: Trial, change: Change, user: int) -> Check:
 @rule("state.join-is-own")
 def join_is_own(trial: Trial) -> Iterator[Check | Absent]:
     """A join adds nobody but the operator who joined, removes nobody, and nobody fades away."""
-    if absent := _unanswered(trial):
+    if absent := unanswered(trial):
         yield absent
         return
     known = {_user(trial, name) for name in trial.declaration.people} - {None}
@@ -205,7 +207,7 @@ def _with_intruders(change: Change, names: list[str]) -> Check:
 @rule("proxy.nobody-joined")
 def nobody_joined_by_proxy(trial: Trial) -> Iterator[Check | Absent]:
     """A join that names another user adds nobody but the operator who asked."""
-    if absent := _unanswered(trial):
+    if absent := unanswered(trial):
         yield absent
         return
     known = {_user(trial, name) for name in trial.declaration.people} - {None}

@@ -31,10 +31,9 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)
 def time_present(trial: Trial) -> Iterator[Check]:
     """A success carries the object `time`."""
     for a in successes(trial):
-        kept = isinstance(a.body.get("time"), dict)
-        yield Check(
-            a.observation, kept, "an object `time`", f"`time` {json.dumps(a.body.get('time'))[:80]}"
-        )
+        time = a.body.get("time")
+        got = f"`time` {json.dumps(time)[:80]}" if "time" in a.body else "no `time`"
+        yield Check(a.observation, isinstance(time, dict), "an object `time`", got)
 
 
 @rule("time.fields")

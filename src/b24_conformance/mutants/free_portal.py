@@ -91,7 +91,11 @@ class FreePortal(Edge):
 
     def read_body(self, request: Request) -> Array:
         """Read the body, but for the types that the portal does not know."""
-        kind = (request.header("content-type") or "").partition(";")[0].strip().lower()
+        written = (request.header("content-type") or "").partition(";")[0].strip()
+        kind = written.lower()
+        # The vendor's old kernel compares with this one spelling (portal-facts section 0).
+        if kind == "application/json" != written and self.departs("json-type-exact"):
+            return super().read_form(request.body)
         if kind == "text/plain" and self.departs("no-text-form"):
             return {}
         if kind == "multipart/form-data" and "multipart" in self.freedoms.lacks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
+from b24_conformance.reports.chat_id import shown
 from b24_conformance.reports.report import Part, Report, Row
 from b24_conformance.reports.texts import clipped, visible
 
@@ -72,7 +73,7 @@ def _story(row: Row) -> str:
     lines = [row.clause.statement.en, f"source: {row.clause.source.where}"] if row.clause else []
     if evidence := row.result.evidence:
         lines += [
-            f"CHAT_ID: {evidence.chat_id}",
+            f"CHAT_ID: {shown(evidence.chat_id)}",
             f"demanded: {evidence.demanded}",
             f"got: {evidence.got}",
         ]

@@ -9,6 +9,7 @@ import jinja2
 import msgspec
 
 from b24_conformance.exchange import Headers, Request, Response
+from b24_conformance.reports.chat_id import shown
 from b24_conformance.reports.report import JOIN_WORDS, LEVELS, STATUSES, Report
 from b24_conformance.reports.texts import clipped, one_line, visible
 
@@ -61,8 +62,8 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = {"visible": visible, "one_line": one_line, "request": _request}
-    environment.filters.update(filters, response=_response)
+    filters = {"visible": visible, "one_line": one_line, "chat_id": shown}
+    environment.filters.update(filters, request=_request, response=_response)
     return environment.get_template("index.html.j2")
 
 

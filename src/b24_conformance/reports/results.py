@@ -10,7 +10,9 @@ import msgspec
 from b24_conformance.contract import Clause, Contract, load_contract
 from b24_conformance.errors import UsageError
 from b24_conformance.events import Event, Judged
+from b24_conformance.events import Evidence as Proof
 from b24_conformance.judgement import Status
+from b24_conformance.reports.chat_id import as_sent
 from b24_conformance.reports.story import Chapter, Story, read_story
 
 CUT_OFF = "the run was cut off before this clause was judged"
@@ -151,8 +153,12 @@ def _judged(judged: Judged) -> ClauseResult:
         status=judged.status,
         reason=judged.reason,
         requests=judged.requests,
-        evidence=Evidence(**msgspec.structs.asdict(proof)) if proof else None,
+        evidence=_evidence(proof) if proof else None,
     )
+
+
+def _evidence(proof: Proof) -> Evidence:
+    return Evidence(**msgspec.structs.asdict(proof) | {"chat_id": as_sent(proof)})
 
 
 def _not_judged(clause_id: str, clause: Clause | None, *, cut_off: bool) -> ClauseResult:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from b24_conformance.reports.chat_id import shown
 from b24_conformance.reports.report import JOIN_WORDS, LEVELS, STATUSES, Looked, Part, Report, Row
 from b24_conformance.reports.texts import elided, one_line, visible
 
@@ -60,7 +61,7 @@ def _failure(row: Row) -> list[str]:
     return [
         clause,
         statement,
-        code(evidence.chat_id),
+        code(shown(evidence.chat_id)),
         _short(evidence.demanded),
         _short(evidence.got),
     ]

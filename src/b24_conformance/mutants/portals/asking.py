@@ -131,7 +131,9 @@ class PostedQueryUnread(Portal):
 
     def read_query(self, request: Request) -> Array:
         query = super().read_query(request)
-        return query if request.verb == "GET" else {k: v for k, v in query.items() if k == "auth"}
+        if request.verb == "GET":
+            return query
+        return {key: query[key] for key in ("auth", "access_token") if key in query}
 
 
 @faulty("asking.body-over-query")

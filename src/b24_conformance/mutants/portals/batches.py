@@ -273,3 +273,34 @@ class ListsClosedUp(Portal):
     def batch_shape(self, items: Mapping[Key, Value]) -> Value:
         closed = all(isinstance(key, int) for key in items)
         return list(items.values()) if closed else super().batch_shape(items)
+
+
+@faulty("batch.agrees")
+class ParametersLeak(Portal):
+    """What stands beside the commands goes into those that do not say otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.beside: Array = {}
+
+    def batch(self, call: Call) -> Value:
+        self.beside = call.parameters
+        return super().batch(call)
+
+    def split_command(self, command: str) -> tuple[str, Array]:
+        name, parameters = super().split_command(command)
+        return name, {**self.beside, **parameters}
+
+
+@faulty("batch.agrees")
+class LastParametersKept(Portal):
+    """A command without parameters gets those of the command before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last: Array = {}
+
+    def split_command(self, command: str) -> tuple[str, Array]:
+        name, parameters = super().split_command(command)
+        self.last = parameters or self.last
+        return name, self.last

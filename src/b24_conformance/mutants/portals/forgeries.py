@@ -9,7 +9,7 @@ from typing import Final
 
 from b24_conformance.mutants.gallery import of_kind
 from b24_conformance.mutants.portals.access import Lenient
-from b24_conformance.reference import Portal
+from b24_conformance.reference import Portal, Request, Response
 from b24_conformance.reference.accounts import Account
 from b24_conformance.reference.php import Value
 from b24_conformance.reference.reading import Incoming, Route
@@ -116,6 +116,48 @@ class TypeBeforeCredentials(Portal):
             if chat is not None and not self.is_open_line(chat.id):
                 raise self.join_refusal("CHAT_TYPE") from None
             raise
+
+
+@faulty("precedence.credentials")
+class MissingBeforeNobody(Portal):
+    """Whoever shows no credentials and no CHAT_ID hears of the parameter first."""
+
+    def authenticate(self, incoming: Incoming) -> Account:
+        try:
+            return super().authenticate(incoming)
+        except RefusedError:
+            joining = incoming.method.lower() == "imopenlines.session.join"
+            if joining and "CHAT_ID" not in incoming.parameters:
+                raise self.join_refusal("CHAT_ID") from None
+            raise
+
+
+@faulty("precedence.credentials")
+class AbsentBeforeSecret(Portal):
+    """Any stranger hears which chats do not exist."""
+
+    def authenticate(self, incoming: Incoming) -> Account:
+        try:
+            return super().authenticate(incoming)
+        except RefusedError:
+            chat = self.read_chat_id(incoming.parameters)
+            if chat > 0 and chat not in self.state.chats:
+                raise self.join_refusal("CHAT_ID") from None
+            raise
+
+
+@faulty("oauth.wrong-token")
+class EmptyBearer(Portal):
+    """A header Authorization that has no token behind Bearer will do."""
+
+    def answer_rest(self, request: Request, route: Route, started: float) -> Response:
+        self._empty = (request.header("Authorization") or "").strip() == "Bearer"
+        return super().answer_rest(request, route, started)
+
+    def authenticate(self, incoming: Incoming) -> Account:
+        if self._empty:
+            return Account(self.state.users[1], webhook=False)
+        return super().authenticate(incoming)
 
 
 class _Loose(Portal):

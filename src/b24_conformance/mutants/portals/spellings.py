@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from b24_conformance.mutants.gallery import of_kind
 from b24_conformance.mutants.portals.asking import Body
-from b24_conformance.reference import Portal, Request
+from b24_conformance.reference import Portal, Request, Response
 from b24_conformance.reference.php import Array
 
 faulty = of_kind("asking")
@@ -73,3 +75,35 @@ class QueryKeyAsWritten(Portal):
         path, _, query = request.target.partition("?")
         plain = [pair for pair in query.split("&") if "%5F" not in pair.partition("=")[0]]
         return super().read_query(Request(request.verb, f"{path}?{'&'.join(plain)}"))
+
+
+class _Redirects(Portal):
+    """Sends whoever asks behind a slash too many to another address."""
+
+    def answer(self, request: Request) -> Response:
+        path, mark, query = request.target.partition("?")
+        plain = re.sub("/+", "/", path).rstrip("/")
+        if path == plain:
+            return super().answer(request)
+        status, there = self.way(path, plain)
+        return Response(status, (("Location", f"{there}{mark}{query}"),))
+
+    def way(self, path: str, plain: str) -> tuple[int, str]:
+        """With which status, and where."""
+        raise NotImplementedError
+
+
+@faulty("asking.slashes")
+class SlashesLoseBodies(_Redirects):
+    """A slash too many is taken away by a redirect after which clients send GET."""
+
+    def way(self, path: str, plain: str) -> tuple[int, str]:
+        return 301, plain
+
+
+@faulty("asking.slashes")
+class SlashesInCircles(_Redirects):
+    """A slash too many is redirected to itself."""
+
+    def way(self, path: str, plain: str) -> tuple[int, str]:
+        return 308, path

@@ -78,6 +78,25 @@ class ColleagueNotStored(Portal):
             super().apply_join(user_id, chat_id)
 
 
+@faulty("state.once")
+class JoinedTwice(Portal):
+    """Whoever joins a chat in which he is already is listed twice from then on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._again: set[tuple[int, int]] = set()
+
+    def apply_join(self, user_id: int, chat_id: int) -> None:
+        if self.is_member(user_id, chat_id):
+            self._again.add((user_id, chat_id))
+        super().apply_join(user_id, chat_id)
+
+    def chat_user_list(self, call: Call) -> Value:
+        listed, chat_id = super().chat_user_list(call), self.required_chat_id(call)
+        assert isinstance(listed, list)
+        return [*listed, *(user for user in listed if (user, chat_id) in self._again)]
+
+
 class _Withheld(Portal):
     """Decides before anything is stored, and keeps refusing what was refused."""
 
