@@ -188,7 +188,7 @@ class TestThrottling:
 
     @pytest.mark.parametrize("body", ["busy", "[]", "[" * 100_000, '{"error":[]}'])
     def test_no_code(self, body: str) -> None:
-        """A 503 without a code may be a limiter's, so that it is asked again; twice is an answer."""
+        """A 503 without a code may be a limiter's: it is asked again, and is an answer then."""
         page = Response(503, (), body)
         assert "joined" == Setting(page, JOINED).ask().outcome.kind
         assert "joined" != Setting(page, page, JOINED).ask().outcome.kind
