@@ -144,10 +144,10 @@ def _contested(world: World) -> list[int]:
 
 @clause("proxy.nobody-joined")
 def nobody_joined_by_proxy(world: World) -> Wants:
-    """A chat with the operator in it, and not the other: its participants are his to see."""
+    """A first join, and a chat with the operator in it: its participants are his to see before."""
     theirs = world.chats("joined", "joinable", operator="colleague")
     fresh = [chat for chat in world.free_chats("joinable")[1:] if chat not in theirs]
-    chats = fresh[:1] or apart(world.chats("joined"))
+    chats = (*fresh[:1], *apart(world.chats("joined")))
     named = (("USER_ID", str(_somebody(world))),)
     steps = (watched(chat, Probe(str(chat), extra=named)) for chat in chats)
     return Wants(tuple(steps), packs=True)

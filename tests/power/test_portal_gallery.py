@@ -19,6 +19,7 @@ from b24_conformance.errors import UsageError
 from b24_conformance.gather import gather
 from b24_conformance.kill_matrix import MEDIAN_BAR, P95_BAR, Matrix, markdown, p95
 from b24_conformance.mutants.gallery import Mutant, portal, portals
+from b24_conformance.ordering import in_requests
 from b24_conformance.proving import GALLERIES, Kill, jobs, matrix, prove_one
 from b24_conformance.reference import Portal
 
@@ -135,8 +136,8 @@ class TestSparing:
 
         def examined(mutant: Mutant, most: int) -> Kill:
             def shorter(steps, implementation, sink, *, max_requests=None):  # type: ignore[no-untyped-def]
-                alone = [(step,) if step[0].asking.batch else zip(step) for step in steps]
-                return gather(chain.from_iterable(alone), implementation, sink, max_requests=most)
+                alone = chain.from_iterable(map(in_requests, steps))
+                return gather(alone, implementation, sink, max_requests=most)
 
             monkeypatch.setattr("b24_conformance.run.gather", shorter)
             return prove_one(mutant, SEED)
