@@ -137,7 +137,6 @@ def _gathered(
     max_requests: int | None,
     ahead: Callable[[Step], None] | None,
 ) -> Gathered:
-    live = not implementation.declaration.stand_in
     doorkeeper = Doorkeeper(implementation)
     sent, kept = {e.number for o in observations for e in o.exchanges}, 0
     for step in _looking_plainly(steps, observations):
@@ -145,14 +144,15 @@ def _gathered(
             return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
         if ahead is not None:
             ahead(step)
-        for part in in_requests(step) if live else (step,):
-            for observation in doorkeeper.ask(part, observations):
+        for part in in_requests(step):
+            found = doorkeeper.ask(part, observations)
+            for observation in found:
                 sink(observation)
                 observations.append(observation)
                 fresh = [e for e in observation.exchanges if e.number not in sent]
                 kept += sum(map(_size, fresh))
                 sent.update(e.number for e in fresh)
-            if note := alarm_over(implementation, observations[-len(part) :]):
+            if note := alarm_over(implementation, found):
                 return _ended(observations, "alarm", note)
         if kept > _ROOM:
             return _ended(observations, "cut_off", "its answers are too long to be kept and judged")

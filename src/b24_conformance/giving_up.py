@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from b24_conformance.exchange import Response
 from b24_conformance.implementations.answer import decode
 from b24_conformance.implementations.base import Implementation
-from b24_conformance.ordering import in_requests
 from b24_conformance.outcome import Outcome
 from b24_conformance.probe import Asking, Probe, Step
 from b24_conformance.transcript import Observation
@@ -26,10 +25,10 @@ _STILL_LET_IN = Probe("0", occasion="still let in")
 
 
 class Doorkeeper:
-    """Asks steps, and finds out when the operator is let in no more who was let in before.
+    """Asks one request after another, and finds out when the operator is let in no more.
 
-    Some lock an address out for a while after some wrong credentials: what comes then says
-    nothing about the contract. `note` tells of it.
+    Some lock him out for a while after some wrong credentials, though they let him in before:
+    what comes then says nothing about the contract. `note` tells of it.
     """
 
     def __init__(self, implementation: Implementation) -> None:
@@ -37,13 +36,12 @@ class Doorkeeper:
         self._told: set[Asking] = set()
         self.note = ""
 
-    def ask(self, step: Step, before: Sequence[Observation]) -> Iterator[Observation]:
-        """The observations of a step, those made before a closed door as ones of nobody."""
-        for part in in_requests(step):
-            found = list(self._implementation.ask_step(part))
-            if not self.note and self._worth_a_question(found[0], before):
-                found += self._asked_again()
-            yield from map(self._of_nobody, found) if self.note else found
+    def ask(self, part: Step, before: Sequence[Observation]) -> list[Observation]:
+        """What one request shows; what it shows before a closed door is nobody's."""
+        found = list(self._implementation.ask_step(part))
+        if not self.note and self._worth_a_question(found[0], before):
+            found.append(self._asked_again())
+        return [self._of_nobody(one) for one in found] if self.note else found
 
     def _worth_a_question(self, last: Observation, before: Sequence[Observation]) -> bool:
         """Whether he is shut out, though he was let in before and perhaps in this very way."""
@@ -55,14 +53,14 @@ class Doorkeeper:
         let_in = [o.probe.asking for o in own if not _shut_out(o)]
         return bool(let_in) and (fresh or asking in let_in)
 
-    def _asked_again(self) -> Iterator[Observation]:
+    def _asked_again(self) -> Observation:
         (again,) = self._implementation.ask_step((_STILL_LET_IN,))
         if _shut_out(again):
             self.note = (
                 f"the portal lets the operator in no more: {again.outcome}; he was let in before. "
                 "If it locks out whoever shows wrong credentials, let it not do so in this test"
             )
-        yield again
+        return again
 
     def _of_nobody(self, observation: Observation) -> Observation:
         if not _shut_out(observation):
@@ -119,9 +117,8 @@ def _unreachable(observation: Observation) -> bool:
 
 
 def _refused_own_credentials(observations: Sequence[Observation], at_least: int = 1) -> bool:
-    own = [o.outcome for o in observations if o.probe.asking.identity == "own"]
-    refused = [one for one in own if one.kind == "refused" and one.status in (401, 403)]
-    return len(own) >= at_least and len(refused) == len(own)
+    own = [o for o in observations if o.probe.asking.identity == "own"]
+    return len(own) >= at_least and all(map(_shut_out, own))
 
 
 def _speaks(observation: Observation) -> bool:

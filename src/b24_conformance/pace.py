@@ -30,7 +30,7 @@ _SHORT_WAIT = 15.0
 _TOO_FAST = "QUERY_LIMIT_EXCEEDED"
 OPERATION_TIME_LIMIT = "OPERATION_TIME_LIMIT"
 _LIMITS = {503: (_TOO_FAST, "OVERLOAD_LIMIT"), 429: (OPERATION_TIME_LIMIT,)}
-_NAMELESS = "HTTP 503"
+NAMELESS_LIMIT = "HTTP 503"
 _LATER = "run again later: what was not asked is not checked"
 Answer = TypeVar("Answer", bound=Response | None)
 
@@ -159,7 +159,7 @@ class Steady(Even):
         """For how long to sleep before asking again; None: do not ask."""
         limit = limit_of(response)
         if limit == _TOO_FAST or nameless_limit(response):
-            return self._slow_down(limit or _NAMELESS)
+            return self._slow_down(limit or NAMELESS_LIMIT)
         if limit == OPERATION_TIME_LIMIT:
             return self._until_reset()
         self._reset = reset_of(response) or self._reset

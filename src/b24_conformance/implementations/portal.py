@@ -26,7 +26,13 @@ from b24_conformance.implementations.keyring import Keyring, merged
 from b24_conformance.implementations.rendering import item_keys, render, render_batch
 from b24_conformance.implementations.tokens import NotRenewedError, Renewal
 from b24_conformance.outcome import Outcome, broken
-from b24_conformance.pace import OPERATION_TIME_LIMIT, Pace, limit_of, nameless_limit
+from b24_conformance.pace import (
+    NAMELESS_LIMIT,
+    OPERATION_TIME_LIMIT,
+    Pace,
+    limit_of,
+    nameless_limit,
+)
 from b24_conformance.probe import JOIN, LEAVE, MEMBERS, Probe, Step
 from b24_conformance.redaction import Redaction
 from b24_conformance.transcript import Observation
@@ -176,7 +182,7 @@ class PortalImplementation(Implementation):
     def _limit(self, response: Response) -> str | None:
         """The limit that an answer tells of; before a live portal others may stand and limit."""
         nameless = not self.declaration.stand_in and nameless_limit(response)
-        return "HTTP 503" if nameless else limit_of(response)
+        return NAMELESS_LIMIT if nameless else limit_of(response)
 
     def _send(self, request: Request, exchanges: list[Exchange]) -> Response | None:
         response, fault, detail = None, None, ""

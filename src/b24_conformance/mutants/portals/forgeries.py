@@ -104,46 +104,47 @@ def _selects(query: str, *values: str) -> bool:
             return False
 
 
+class _TellsStrangers(Portal):
+    """Whoever shows no sound credentials hears something about CHAT_ID instead."""
+
+    def authenticate(self, incoming: Incoming) -> Account:
+        try:
+            return super().authenticate(incoming)
+        except RefusedError:
+            if code := self.told(incoming):
+                raise self.join_refusal(code) from None
+            raise
+
+    def told(self, incoming: Incoming) -> str:
+        """The code that a stranger hears, or nothing."""
+        raise NotImplementedError
+
+
 @faulty("credentials.wrong-secret")
-class TypeBeforeCredentials(Portal):
+class TypeBeforeCredentials(_TellsStrangers):
     """Any stranger hears which chat is no open line."""
 
-    def authenticate(self, incoming: Incoming) -> Account:
-        try:
-            return super().authenticate(incoming)
-        except RefusedError:
-            chat = self.state.chats.get(self.read_chat_id(incoming.parameters))
-            if chat is not None and not self.is_open_line(chat.id):
-                raise self.join_refusal("CHAT_TYPE") from None
-            raise
+    def told(self, incoming: Incoming) -> str:
+        chat = self.state.chats.get(self.read_chat_id(incoming.parameters))
+        return "CHAT_TYPE" if chat is not None and not self.is_open_line(chat.id) else ""
 
 
 @faulty("precedence.credentials")
-class MissingBeforeNobody(Portal):
+class MissingBeforeNobody(_TellsStrangers):
     """Whoever shows no credentials and no CHAT_ID hears of the parameter first."""
 
-    def authenticate(self, incoming: Incoming) -> Account:
-        try:
-            return super().authenticate(incoming)
-        except RefusedError:
-            joining = incoming.method.lower() == "imopenlines.session.join"
-            if joining and "CHAT_ID" not in incoming.parameters:
-                raise self.join_refusal("CHAT_ID") from None
-            raise
+    def told(self, incoming: Incoming) -> str:
+        joining = incoming.method.lower() == "imopenlines.session.join"
+        return "CHAT_ID" if joining and "CHAT_ID" not in incoming.parameters else ""
 
 
 @faulty("precedence.credentials")
-class AbsentBeforeSecret(Portal):
+class AbsentBeforeSecret(_TellsStrangers):
     """Any stranger hears which chats do not exist."""
 
-    def authenticate(self, incoming: Incoming) -> Account:
-        try:
-            return super().authenticate(incoming)
-        except RefusedError:
-            chat = self.read_chat_id(incoming.parameters)
-            if chat > 0 and chat not in self.state.chats:
-                raise self.join_refusal("CHAT_ID") from None
-            raise
+    def told(self, incoming: Incoming) -> str:
+        chat = self.read_chat_id(incoming.parameters)
+        return "CHAT_ID" if chat > 0 and chat not in self.state.chats else ""
 
 
 @faulty("oauth.wrong-token")

@@ -14,8 +14,9 @@ _FIRST_USER = 1
 
 
 class _Knowing(Portal):
-    """Knows how the call came in that is being answered."""
+    """Knows how the call came in that is being answered; `by` is the way that it treats badly."""
 
+    by = ""
     way: frozenset[str] = frozenset()
 
     def read(self, request: Request, route: Route) -> Incoming:
@@ -32,8 +33,6 @@ class _Knowing(Portal):
 
 class _NotStored(_Knowing):
     """Stores no joins that come by one way."""
-
-    by = ""
 
     def apply_join(self, user_id: int, chat_id: int) -> None:
         if self.by not in self.way or "batch" in self.way:
@@ -72,8 +71,6 @@ class TokenStoredForFirst(_Knowing):
 class _ActsAsFirst(_Knowing):
     """Takes everybody who comes by one way for the first user."""
 
-    by = ""
-
     def authenticate(self, incoming: Incoming) -> Account:
         account = super().authenticate(incoming)
         if self.by not in self.way:
@@ -107,7 +104,7 @@ class FormAsFirst(_ActsAsFirst):
 
 
 @faulty("oauth.bearer")
-class BearerAsFirst(_Knowing):
+class BearerAsFirst(Portal):
     """Whoever shows his token in a header is the first user."""
 
     def authenticate_oauth(self, incoming: Incoming) -> Account | None:
@@ -118,7 +115,7 @@ class BearerAsFirst(_Knowing):
 
 
 @faulty("state.colleague-unaffected")
-class TokenBatchAsFirst(_Knowing):
+class TokenBatchAsFirst(Portal):
     """Whoever sends a batch with a token is the first user."""
 
     def run_command(self, command: str, call: Call) -> Value:
