@@ -303,6 +303,15 @@ class TestLearning:
         assert "$B24_TOKEN $B24_REFRESH_TOKEN" == redaction.hide(f"{SECRET} t6r2m9x4v7b1")
         assert ("$B24_REFRESH_TOKEN", "$B24_TOKEN") == redaction.labels
 
+    def test_known_headers(self) -> None:
+        """It is hidden in headers, too, that were looked at before."""
+        redaction = Redaction({"$B24_TOKEN": SECRET})
+        seen = Exchange(1, Request("GET", "/"), Response(200, (("X", self.NEW),)))
+        assert seen == redaction.hide_exchange(seen)
+        redaction.learn({"$B24_NEW": self.NEW})
+        told = redaction.hide_exchange(seen).response
+        assert (("X", "$B24_NEW"),) == (told and told.headers)
+
     def test_label_stays(self) -> None:
         """A known secret keeps the label that it has."""
         redaction = Redaction({"$B24_TOKEN": SECRET})

@@ -28,6 +28,18 @@ class TestAmbiguous:
         assert names == strict_json.ambiguous(text)
 
 
+class TestNumbers:
+    """Integers, however long."""
+
+    @pytest.mark.parametrize("sign", ["", "-"])
+    def test_length(self, sign: str) -> None:
+        """The longest one that is read has 399 characters; beyond it all are infinite."""
+        longest = f"{sign}{'7' * 399}"[:399]
+        assert int(longest) == strict_json.decode(longest)
+        assert float(f"{sign}inf") == strict_json.decode(f"{longest}7")
+        assert int(longest) == strict_json.decode(f"[{longest}]")[0]
+
+
 class TestXml:
     """The root of an answer in XML."""
 

@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from b24_conformance.exchange import Request, Response
 
 HIDDEN = re.compile(r"\$B24_[A-Z_]+|\[redacted\]")
+_MARKS = ("$B24_", "[redacted]")
 _ORIGIN = re.compile(r"\A(?:[a-z][a-z0-9+.-]*:)?//[^/?]*", re.IGNORECASE)
 _SLASHES = re.compile(r"/+")
 
 
 def places(request: Request, response: Response) -> Iterator[str]:
     """Where the answer to `request` holds something that is hidden, in words for a reader."""
+    told = "\n".join(response.texts)
+    if not any(mark in told for mark in _MARKS):
+        # As nearly every answer: there is no need to look at each header.
+        return
     if HIDDEN.search(response.body):
         yield "the body"
     if HIDDEN.search(response.reason):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 from typing import Literal
 
@@ -41,16 +42,16 @@ class Response(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def header(self, name: str) -> str | None:
         """The first header of that name, in any case, or None."""
-        return next(iter(self.lines(name)), None)
+        return next(self.lines(name), None)
 
     def listed(self, name: str) -> str | None:
         """All headers of that name as one, which is what several lines of a list are, or None."""
         return ", ".join(self.lines(name)) or None
 
-    def lines(self, name: str) -> list[str]:
+    def lines(self, name: str) -> Iterator[str]:
         """The values of each header of that name; white space around one is no part of it."""
         wanted = name.lower()
-        return [value.strip(" \t") for key, value in self.headers if key.lower() == wanted]
+        return (value.strip(" \t") for key, value in self.headers if key.lower() == wanted)
 
 
 class Exchange(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -19,7 +19,7 @@ from typing import TextIO
 
 import msgspec
 
-from b24_conformance.exchange import Exchange, Headers, Response
+from b24_conformance.exchange import Exchange, Response
 from b24_conformance.secret_search import Search
 
 _LABEL = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
@@ -92,16 +92,12 @@ class Redaction:
     def hide_exchange(self, exchange: Exchange) -> Exchange:
         """`exchange` with every target, header, body and detail hidden."""
         request, response = exchange.request, exchange.response
-        if not self.suspects("\n".join(_texts(exchange))):
-            # Nearly every exchange: nothing to hide but the credentials in the target.
-            hidden = msgspec.structs.replace(request, target=self.hide(request.target))
-            return msgspec.structs.replace(exchange, request=hidden)
         return msgspec.structs.replace(
             exchange,
             request=msgspec.structs.replace(
                 request,
                 target=self.hide(request.target),
-                headers=self._headers(request.headers),
+                headers=self._search.replace_in(request.headers),
                 body=self.hide(request.body),
             ),
             response=response and self._response(response),
@@ -111,13 +107,10 @@ class Redaction:
     def _response(self, response: Response) -> Response:
         return msgspec.structs.replace(
             response,
-            headers=self._headers(response.headers),
+            headers=self._search.replace_in(response.headers),
             body=self.hide(response.body),
             reason=self.hide(response.reason),
         )
-
-    def _headers(self, headers: Headers) -> Headers:
-        return tuple((self.hide(name), self.hide(value)) for name, value in headers)
 
 
 _made: list[weakref.ref[Redaction]] = []
@@ -163,12 +156,6 @@ class HidingWriter(io.TextIOBase):
     def writable(self) -> bool:
         """Always True."""
         return True
-
-
-def _texts(exchange: Exchange) -> list[str]:
-    request, response = exchange.request, exchange.response
-    texts = [exchange.detail, request.body, *(value for _, value in request.headers)]
-    return texts if response is None else [*texts, *response.texts]
 
 
 def _by_value(secrets: Mapping[str, str]) -> dict[str, str]:

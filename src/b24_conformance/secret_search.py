@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
+from b24_conformance.exchange import Headers
 from b24_conformance.secret_forms import (
     PIECE,
     REDACTED,
@@ -39,6 +40,7 @@ class Search:
         "_pieces",
         "_rare",
         "_replaced",
+        "_replaced_in",
         "_whole",
         "known",
         "labels",
@@ -54,12 +56,18 @@ class Search:
         self._near = _near(known)
         self._hits = _hits(self._near)
         self._rare = _rare(known)
-        # One target is asked thousands of times, and each time it has the secret in it.
+        # One target is asked thousands of times, and each time it has the secret in it; so are
+        # the headers of most answers the same, of those within a second.
         self._replaced = lru_cache(maxsize=256)(self._replace)
+        self._replaced_in = lru_cache(maxsize=16)(self._replace_in)
 
     def replace(self, text: str) -> str:
         """`text` with labels in the places of the secrets."""
         return self._replaced(text) if len(text) < _REMEMBERED else self._replace(text)
+
+    def replace_in(self, headers: Headers) -> Headers:
+        """`headers` with labels in the places of the secrets, in names and in values."""
+        return self._replaced_in(headers)
 
     def suspects(self, text: str) -> bool:
         """False only if there is nothing to replace: a look that costs microseconds."""
@@ -76,9 +84,10 @@ class Search:
         return any(data[start : start + PIECE] in self._near for start in starts)
 
     def _wide(self, data: bytes) -> bool:
-        return any(
-            mark in data and any(part in data for part in parts) for mark, parts in self._rare
-        )
+        for mark, parts in self._rare:
+            if mark in data and any(part in data for part in parts):
+                return True
+        return False
 
     def _replace(self, text: str) -> str:
         if not self.suspects(text):
@@ -95,6 +104,9 @@ class Search:
         rest = _without(pieces, [(start, end) for start, end, _ in wholes])
         told = [span for span in rest if not _within_a_number(text, span)]
         return _substituted(text, [*wholes, *((start, end, REDACTED) for start, end in told)])
+
+    def _replace_in(self, headers: Headers) -> Headers:
+        return tuple((self.replace(name), self.replace(value)) for name, value in headers)
 
     def _found(self, text: str) -> list[Span]:
         wide = self._wide(folded(text))

@@ -14,7 +14,8 @@ def decode(text: str) -> Any:
 
     Integers of more than 400 digits come out infinite, as PHP makes them.
     """
-    return _read(_DECODER, text)
+    # The longest number of a short text is short: there is no need to look at any.
+    return _read(_SHORT if len(text) < _TOO_LONG else _DECODER, text)
 
 
 def ambiguous(text: str) -> frozenset[str]:
@@ -58,3 +59,4 @@ def _decoder(keep: Callable[[list[tuple[str, Any]]], Any] | None = None) -> json
 
 
 _DECODER = _decoder()
+_SHORT = json.JSONDecoder(parse_constant=_no_constant)

@@ -91,7 +91,7 @@ def exactly_true(trial: Trial) -> Iterator[Check]:
             a.observation,
             value is True,
             "`result` true",
-            f"`result` {json.dumps(value)[:80]}",
+            "" if value is True else f"`result` {json.dumps(value)[:80]}",
             contrast=refused,
         )
 
@@ -164,7 +164,7 @@ def refusal_strings(trial: Trial) -> Iterator[Check]:
             a.observation,
             kept,
             "the strings `error` and `error_description`",
-            f"{json.dumps(a.body)[:120]}",
+            "" if kept else json.dumps(a.body)[:120],
         )
 
 

@@ -29,11 +29,11 @@ def once(trial: Trial) -> Iterator[Check | Absent]:
 
 
 def _after_a_join(trial: Trial) -> Iterator[Observation]:
-    joins = {seen.observation.index for seen in trial.joins if seen.answer == JOINED}
+    joins = {seen.observation.index: seen for seen in trial.joins if seen.answer == JOINED}
     joined: set[tuple[int, int | None]] = set()
     for observation in trial.reached:
-        place = (observation.leg, php.chat_id(observation.probe))
-        if observation.index in joins:
-            joined.add(place)
-        elif observation.outcome.kind == "members" and place in joined:
+        probe, leg = observation.probe, observation.leg
+        if seen := joins.get(observation.index):
+            joined.add((leg, seen.number))
+        elif observation.outcome.kind == "members" and (leg, php.chat_id(probe)) in joined:
             yield observation

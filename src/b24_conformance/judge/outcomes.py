@@ -42,6 +42,7 @@ SYSTEM_CODES = frozenset(
 )
 
 
+_CLOSED = f"success or one of {', '.join(sorted(METHOD_CODES))} or a system error"
 _READABLE = 200
 _DOCUMENTED = frozenset(
     {
@@ -133,7 +134,7 @@ def closed_set(trial: Trial) -> Iterator[Check]:
         yield Check(
             seen.observation,
             known,
-            f"success or one of {', '.join(sorted(METHOD_CODES))} or a system error",
+            _CLOSED,
             contrast=trial.contrasted(seen),
         )
 

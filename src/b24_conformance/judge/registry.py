@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from b24_conformance.contract import Clause
 from b24_conformance.declaration import CHAT_KINDS, Declaration
-from b24_conformance.judge.trial import Seen, Trial
+from b24_conformance.judge.trial import Answer, Seen, Trial
 from b24_conformance.judgement import Finding, Judgement, Status
 from b24_conformance.probe import MEMBERS
 from b24_conformance.transcript import Observation
@@ -210,7 +211,11 @@ def configured(need: str, declaration: Declaration) -> bool:
 
 def demand(seen: Seen, *, preferred: bool = False) -> str:
     """Words for what is demanded of an observation."""
-    answers = {seen.demanded} if preferred and seen.demanded else set(seen.accepted)
+    return _words(frozenset({seen.demanded}) if preferred and seen.demanded else seen.accepted)
+
+
+@cache
+def _words(answers: frozenset[Answer]) -> str:
     words = [
         code if kind == "refused" else "success true" for kind, code in sorted(answers, key=str)
     ]

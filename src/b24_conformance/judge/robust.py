@@ -18,12 +18,13 @@ def no_html(trial: Trial) -> Iterator[Check]:
     for a in json_answers(trial):
         start = a.response.body.lstrip("\ufeff \t\r\n")[:200].lower()
         kind = (a.response.header("content-type") or "").lower()
-        html = start.startswith(("<!doctype", "<html", "<body", "<head", "<br", "<h1"))
+        tagged = start.startswith(("<!doctype", "<html", "<body", "<head", "<br", "<h1"))
+        html = tagged or "text/html" in kind
         yield Check(
             a.observation,
-            not (html or "text/html" in kind),
+            not html,
             "no HTML",
-            f"{kind or 'no content type'}, {a.response.body[:60]!r}",
+            f"{kind or 'no content type'}, {a.response.body[:60]!r}" if html else "",
         )
 
 

@@ -59,11 +59,12 @@ def time_order(trial: Trial) -> Iterator[Check]:
     for observation, time in _times(trial):
         if all(_is_number(time.get(name)) for name in _NUMBERS):
             wrong = _disorder(time)
+            told = {name: time[name] for name in _TOLD if name in time}
             yield Check(
                 observation,
                 not wrong,
                 "finish not before start, durations and dates that fit",
-                f"{wrong}: {json.dumps({name: time.get(name) for name in _TOLD if name in time})}",
+                f"{wrong}: {json.dumps(told)}" if wrong else "",
             )
 
 

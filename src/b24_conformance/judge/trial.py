@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from b24_conformance import php
@@ -123,13 +124,16 @@ class Trial:
             for asking, group in self.by_asking.items()
         }
 
+    @cached_property
+    def _alone(self) -> dict[Asking, list[Seen]]:
+        return {
+            asking: [seen for seen in group if _is_alone(seen.probe)]
+            for asking, group in self.by_asking.items()
+        }
+
     def asked(self, *askings: Asking) -> Iterator[Seen]:
         """Joins that were asked in one of these ways, one CHAT_ID and nothing beside it."""
-        for asking in askings:
-            for seen in self.by_asking.get(asking, ()):
-                probe = seen.probe
-                if not (probe.extra or probe.beside or probe.raw or probe.key != "CHAT_ID"):
-                    yield seen
+        return chain.from_iterable(self._alone.get(asking, ()) for asking in askings)
 
     def doubt(self, observation: Observation) -> str | None:
         """Why nothing can be failed over the chat that was asked for, or None."""
@@ -230,6 +234,10 @@ class Trial:
             demanded,
             _accepted(demanded, kind),
         )
+
+
+def _is_alone(probe: Probe) -> bool:
+    return not (probe.extra or probe.beside or probe.raw or probe.key != "CHAT_ID")
 
 
 def _question(seen: Seen) -> tuple[str, str]:
