@@ -24,7 +24,7 @@ from b24_conformance.gate import Gate, GateClosedError, readings
 from b24_conformance.gather import plan
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
 from b24_conformance.implementations.rendering import render, render_batch
-from b24_conformance.probe import LEAVE, MEMBERS, Asking, Probe
+from b24_conformance.probe import LEAVE, MEMBERS, UNKNOWN, Asking, Probe
 from b24_conformance.suite import World, load_suites
 
 FORM = ways.FORM
@@ -432,7 +432,7 @@ class TestObjection:
         assert not passes(Probe(asking=ways.PREFLIGHT, extra=(("CHAT_ID", "0"),)))
 
     @pytest.mark.parametrize(
-        "method", ["imopenlines.operator.answer", "batch", "", "im.chat.leave"]
+        "method", ["imopenlines.operator.answer", UNKNOWN, "batch", "", "im.chat.leave"]
     )
     def test_other_methods(self, method: str) -> None:
         """No method but the two on the list passes, whatever CHAT_ID is."""
@@ -504,6 +504,12 @@ class TestObjection:
         assert gate.objection_to((theirs, own)) is not None
         assert gate.objection_to((msgspec.structs.replace(zero, asking=wrong), own)) is not None
         assert gate.objection_to((zero, own)) == "refusals and joins in one batch"
+
+    def test_batches_too_long(self) -> None:
+        """A batch holds fifty commands and no more."""
+        gate, item = Gate(live("new")), Probe("0", asking=ways.BATCH_LONG)
+        assert gate.objection_to((item,) * 50) is None
+        assert gate.objection_to((item,) * 51) == "a batch holds 50 commands"
 
     def test_closed_gate_raises(self) -> None:
         """What may not be sent raises, and the error says which chat it is about."""

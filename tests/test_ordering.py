@@ -19,7 +19,7 @@ from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.implementations.rendering import render_batch
 from b24_conformance.ordering import in_requests, requests_of, sparing
-from b24_conformance.probe import JOIN, MEMBERS, Probe, Step
+from b24_conformance.probe import JOIN, MEMBERS, UNKNOWN, Probe, Step
 from b24_conformance.reference import php as reference_php
 from b24_conformance.strict_json import decode
 from b24_conformance.suite import World, load_suites
@@ -142,6 +142,13 @@ class TestOrder:
             for one, way in ((chat, ways.FORM), (another, ways.FORM), (chat, ways.XML))
         )
         assert _single(shown, other, same) == sparing(_single(shown, same, other), declaration)
+
+    @pytest.mark.parametrize(
+        "late", [Probe(method=UNKNOWN), Probe("2045", asking=ways.BATCH_LONG)], ids=str
+    )
+    def test_what_few_are_known_by_comes_late(self, late: Probe, declaration: Declaration) -> None:
+        """Another reading of CHAT_ID comes before what hardly any portal is known by."""
+        assert _single(Probe("true"), late) == sparing(_single(late, Probe("true")), declaration)
 
     def test_nothing_is_lost(self, declaration: Declaration) -> None:
         """Every step is sent once, whatever it tells."""

@@ -10,12 +10,14 @@ from b24_conformance.declaration import Declaration
 from b24_conformance.gather import as_step
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.embedded import in_process
-from b24_conformance.probe import WRONG, Asking, Probe
+from b24_conformance.probe import UNKNOWN, WRONG, Asking, Place, Probe
 from b24_conformance.reference import Portal
 from b24_conformance.suite import World, load_suites
 
 CLAUSES = ("credentials.none", "credentials.wrong-secret", "oauth.wrong-token")
 SECRETS_ONLY = {"nobodys", "doubled", "wildcard", "quoted"}
+# Another user's address: `credentials.codes` asks there.
+ELSEWHERE = {"unscoped"}
 
 
 def declaration() -> Declaration:
@@ -45,8 +47,8 @@ class TestStandIn:
         secrets, tokens = (
             {probe.asking.identity for probe in probes(clause, declared)} for clause in CLAUSES[1:]
         )
-        assert set(WRONG) == secrets
-        assert set(WRONG) - SECRETS_ONLY == tokens
+        assert set(WRONG) - ELSEWHERE == secrets
+        assert set(WRONG) - ELSEWHERE - SECRETS_ONLY == tokens
 
     def test_every_door(self) -> None:
         """Every door is tried, without credentials, with a wrong secret, and with a wrong token."""
@@ -63,6 +65,20 @@ class TestStandIn:
         declared = declaration()
         asked = {int(p.literal) for p in probes("credentials.wrong-secret", declared)}
         assert asked & set(declared.chats("operator").not_open_line)
+
+    @pytest.mark.parametrize("place", ["webhook", "oauth_body"])
+    def test_unknown_method(self, place: Place) -> None:
+        """An unknown method is asked for once, with a wrong secret or else with a wrong token."""
+        declared = declaration()
+        person = msgspec.structs.replace(declared.people["operator"], places=(place, "bearer"))
+        declared = msgspec.structs.replace(declared, people={"operator": person})
+        asked = Probe(method=UNKNOWN, asking=Asking(place=place, identity="random"))
+        assert [asked] == probes("precedence.method", declared)
+
+    def test_wrong_secret_of_the_other_user(self) -> None:
+        """Once a wrong secret stands at the address of the user without the scope."""
+        asked = [probe.asking.identity for probe in probes("credentials.codes", declaration())]
+        assert 1 == asked.count("unscoped")
 
 
 class TestLive:

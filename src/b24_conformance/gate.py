@@ -30,6 +30,8 @@ _OCTAL = re.compile(r"(?<!\d)0[oO]?([0-7]{1,40})")
 
 _ARRAY = re.compile(r"\[[^\[\]]*\]\s*(?:=|&|$)")
 _SUFFIXES = ("", ".json", ".xml")
+# All that a batch may hold (docs: settings/how-to-call-rest-api/batch.md).
+_ITEMS = 50
 # Our own further parameters, which nobody reads as CHAT_ID.
 _HARMLESS = ("USER_ID", "SESSION_ID", "LANG", "bx24_request_id")
 _SIMPLE = re.compile(r'"?\w*"?\Z', re.A)
@@ -87,6 +89,8 @@ class Gate:
         if reason := next(filter(None, map(self.objection, step)), None):
             return reason
         items = [probe for probe in step if probe.asking.batch]
+        if len(items) > _ITEMS:
+            return f"a batch holds {_ITEMS} commands"
         if len({(probe.operator, probe.asking) for probe in items}) > 1:
             return "a batch has the credentials of its first item"
         if len({self.may_join(probe) for probe in items if probe.method == JOIN}) > 1:
@@ -189,10 +193,12 @@ def _texts(probe: Probe) -> Iterator[str]:
     pieces = [probe.chat_id or "", probe.beside or "", probe.key]
     harmless = [pair for pair in probe.extra if pair[0] in _HARMLESS and _SIMPLE.match(pair[1])]
     pieces += [text for pair in probe.extra if pair not in harmless for text in pair]
-    for piece in map(_unescaped, pieces):
-        for text in {piece, unquote_plus(piece)}:
-            yield text
-            yield from re.split(r"[&;=\[\]{}\",:]", text)
+    wholes = dict.fromkeys(
+        text for one in map(_unescaped, pieces) for text in (one, unquote_plus(one))
+    )
+    parts = (part for text in wholes for part in (text, *re.split(r"[&;=\[\]{}\",:]", text)))
+    # Deep nests fall apart into thousands of empty ones.
+    return iter(dict.fromkeys(parts))
 
 
 def _unescaped(text: str) -> str:

@@ -14,8 +14,8 @@ from itertools import chain
 from b24_conformance import php
 from b24_conformance.chat_ids.forms import forms
 from b24_conformance.declaration import ChatKind, Declaration
-from b24_conformance.probe import JOIN, MEMBERS, Probe, Step
-from b24_conformance.ways import PLAIN, PREFLIGHT
+from b24_conformance.probe import JOIN, MEMBERS, UNKNOWN, Probe, Step
+from b24_conformance.ways import BATCH_LONG, PLAIN, PREFLIGHT
 
 # What a feature is worth, by its sort: the more, the more faulty portals are known by one of them.
 # Whole numbers: sums of others depend on the order in which they are added up.
@@ -24,6 +24,8 @@ _WORTH = {
     "plainly": 400,
     "format": 400,
     "preflight": 300,
+    "room": 400,
+    "method": 400,
     "foreign": 600,
     "watched": 600,
     # Any credentials may be taken by the lock of any way in, or be looked at too late.
@@ -110,6 +112,7 @@ def _worth_of(feature: Feature) -> int:
 def _features(step: Step, declaration: Declaration) -> set[Feature]:
     joins = [(one, _kind(one, declaration)) for one in step if one.method == JOIN]
     found = {feature for probe, kind in joins for feature in _of_probe(probe, kind, declaration)}
+    found |= {("method", one.asking.identity) for one in step if one.method == UNKNOWN}
     if len(joins) < len(step):
         found.update(_watched(probe, kind) for probe, kind in joins)
     return found
@@ -128,6 +131,10 @@ def _watched(probe: Probe, kind: ChatKind | None) -> Feature:
 
 def _of_probe(probe: Probe, kind: ChatKind | None, declaration: Declaration) -> Iterator[Feature]:
     number = php.chat_id(probe) or 0
+    if probe.asking == BATCH_LONG:
+        # Whatever else is wrong with it is wrong with other batches, too.
+        yield "room", ""
+        return
     if probe.asking.identity != "own":
         yield from _of_lock(probe, kind or _lack(probe, declaration))
         return
@@ -163,7 +170,9 @@ def _of_way(
         yield "format", f"{kind in ('joined', 'joinable')}"
     # A way that reads nothing refuses with CHAT_ID as well: only a chat shows that it reads.
     if kind:
-        yield "way", way
+        # Whoever takes numbers only refuses digits in a string.
+        quoted = probe.asking.encoding == "json" and php.parameter(probe) == str(number)
+        yield "way", f"{way} {quoted}"
         yield "way, kind", f"{way} {kind}"
         yield "place", probe.asking.place
     elif not probe.raw:

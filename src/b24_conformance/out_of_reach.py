@@ -18,6 +18,8 @@ HOW_TO_OPEN = {
         "take one below 2147483648, or 4294967296, for [operator.chats] absent",
     ),
     "cors.preflight": "a live portal is spared a browser's preflight",
+    "precedence.method": "a live portal is asked for no method that it need not know",
+    "batch.length": "a live portal is spared a batch of more commands than it may hold",
     "chat-id.wide": (
         "an id beyond 32 bits must be declared: add 4294967296 + one of the other chats "
         "to [operator.chats] absent"

@@ -9,8 +9,10 @@ import msgspec
 JOIN = "imopenlines.session.join"
 MEMBERS = "im.chat.user.list"
 LEAVE = "im.chat.leave"
+UNKNOWN = "imopenlines.session.joined"
+"""A method that no portal has, though its name begins like ours."""
 
-Style = Literal["", "form", "list", "halting", "unquoted", "spelt", "lower", "access_token"]
+Style = Literal["", "form", "list", "halting", "long", "unquoted", "spelt", "lower", "access_token"]
 Encoding = Literal["json", "form", "multipart", "query", "text"]
 Place = Literal["webhook", "oauth_body", "oauth_query", "bearer"]
 Wrong = Literal[
@@ -25,6 +27,7 @@ Wrong = Literal[
     "wildcard",
     "quoted",
     "empty",
+    "unscoped",
 ]
 """Credentials that nobody gave to anybody.
 
@@ -32,7 +35,7 @@ The first five are the operator's own, spoilt; `extended` both begins and ends w
 `nobodys`: his secret, under a longer user id. `swapped`: his token in the place of his secret, or
 the other way round. `doubled`: a wrong secret and a wrong token at once. `wildcard` and `quoted`
 are what a careless query of a database takes for any secret. `empty`: a user and no secret, or
-a header without its token.
+a header without its token. `unscoped`: a wrong secret of the user who lacks the scope.
 """
 WRONG: tuple[Wrong, ...] = get_args(Wrong)
 Identity = Literal["own", "none", Wrong, "anothers", "expired", "without_scope"]
@@ -42,6 +45,7 @@ _STYLES = {
     "form": "written as a form",
     "list": "with commands in a list and a CHAT_ID beside it",
     "halting": "with commands in a list, halting at the first error",
+    "long": "with more commands in a list than there is room for",
     "unquoted": "unquoted names",
     "spelt": "spelt otherwise",
     "lower": "bearer in lower case",
@@ -58,7 +62,7 @@ class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
     own, none, or wrong ones of a kind. `batch` wraps the call into a `batch` command. `style` is
     another way to write the same: the whole batch as a `form`, as PHP's clients do, its
     commands in a `list`, beside which stands a CHAT_ID, or so that it is `halting` at the first
-    refused one, multipart
+    refused one, or so `long` that there is no room for all of them, multipart
     with `unquoted` names, as .NET's do, JSON and forms `spelt` with all that they allow, a token
     behind `bearer` in `lower` case or named `access_token`.
     """

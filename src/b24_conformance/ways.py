@@ -32,6 +32,8 @@ BATCH_LIST = Asking(encoding="form", suffix="", batch=True, style="list")
 BATCHES = (BATCH, BATCH_FORM, BATCH_QUERY, BATCH_LIST)
 BATCH_HALTING = Asking(encoding="form", suffix="", batch=True, style="halting")
 """None of `BATCHES`: what stands behind a refused command is not answered."""
+BATCH_LONG = Asking(encoding="form", suffix="", batch=True, style="long")
+"""Nor is this: it may be refused as a whole."""
 UPPER_XML = Asking(suffix=".XML")
 OAUTH_FORM = Asking(encoding="form", place="oauth_body")
 OAUTH_GET = Asking(verb="GET", encoding="query", place="oauth_query")

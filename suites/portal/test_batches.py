@@ -37,6 +37,18 @@ def a_halting_batch(world: World) -> Wants:
     return Wants((step,) if refused else ())
 
 
+@clause("batch.length")
+def a_batch_too_long(world: World) -> Wants:
+    """One command more than there is room for, and if it can be with another answer than others.
+
+    By itself, since it may be refused as a whole; in a list, since names in JSON have no order.
+    The gate spares a live portal.
+    """
+    chats = map(str, world.chats("joined", "not_open_line", "access_denied"))
+    asked = (*["0"] * _ITEMS, next(chats, None))
+    return Wants((tuple(Probe(chat, asking=ways.BATCH_LONG) for chat in asked),))
+
+
 @clause("batch.time")
 def the_times_of_a_batch(world: World) -> Wants:
     return Wants(_batches(world), packs=True)

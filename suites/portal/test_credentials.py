@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from b24_conformance import ways
 from b24_conformance.declaration import ChatKind
-from b24_conformance.probe import Asking, Identity, Place, Probe, Step
+from b24_conformance.probe import UNKNOWN, Asking, Identity, Place, Probe, Step
 from b24_conformance.suite import Wants, World, clause
 
 Shown = Iterable[tuple[Asking, Identity]]
@@ -144,12 +144,27 @@ def expired_token(world: World) -> Wants:
 
 @clause("credentials.codes")
 def codes_of_credentials(world: World) -> Wants:
-    return Wants(_without_a_chat(world), enough=9)
+    """Live portals are spared a wrong secret of a user who could do nothing by a right one."""
+    spared = world.live or not world.has(identity="without_scope")
+    unscoped = () if spared else (Probe("0", asking=Asking(identity="unscoped")),)
+    return Wants((*_without_a_chat(world), *unscoped), enough=9)
 
 
 @clause("precedence.credentials")
 def credentials_before_chat_id(world: World) -> Wants:
     return Wants(_without_a_chat(world))
+
+
+@clause("precedence.method")
+def method_before_credentials(world: World) -> Wants:
+    """Once, by a webhook or else by a token; the gate spares a live portal."""
+    places: tuple[Place, ...] = ("webhook", "oauth_body")
+    asked = (
+        Probe(method=UNKNOWN, asking=Asking(place=place, identity="random"))
+        for place in places
+        if world.has(place=place)
+    )
+    return Wants(tuple(asked)[:1])
 
 
 def _without_a_chat(world: World) -> tuple[Probe, ...]:

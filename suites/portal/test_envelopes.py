@@ -1,9 +1,11 @@
 """Envelopes: status, content type, fields and their types, in every answer."""
 
+from msgspec.structs import replace
+
 from b24_conformance import ways
 from b24_conformance.chat_ids import makers
 from b24_conformance.openapi import calls
-from b24_conformance.probe import Probe
+from b24_conformance.probe import UNKNOWN, Probe
 from b24_conformance.suite import Wants, World, as_probes, clause, plain
 
 
@@ -90,7 +92,10 @@ def throttled(world: World) -> Wants:
 
 @clause("secret.not-echoed")
 def secrets_in_answers(world: World) -> Wants:
-    return _all(world)
+    """All that is asked; of a method that is not there many tell the address."""
+    wants = _all(world)
+    unknown = () if world.live else (Probe(method=UNKNOWN),)
+    return replace(wants, telling=(*wants.telling, *unknown))
 
 
 @clause("robust.answers")

@@ -302,7 +302,7 @@ class TestKilled:
         process.wait(timeout=20)
         done = command("run", "--resume")
         assert 0 == done.returncode, done.stdout + done.stderr
-        assert "CONFORMANT: 51 of 51 MUST" in done.stdout
+        assert "CONFORMANT: 52 of 52 MUST" in done.stdout
         loaded = json.loads((tmp_path / "reports" / "results.json").read_text(encoding="utf-8"))
         assert loaded["complete"] is True
 

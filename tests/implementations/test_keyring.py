@@ -12,7 +12,7 @@ HOOK = Webhook.parse("https://example.bitrix24.com/rest/1/s3cr3ts3cr3tx/")
 OTHER = Webhook.parse("https://example.bitrix24.com/rest/2/another0another/")
 LESS = Webhook.parse("https://example.bitrix24.com/rest/9/lessless0less/")
 # Those that do not look like the right ones.
-ODD = ("nobodys", "wildcard", "quoted", "empty")
+ODD = ("nobodys", "wildcard", "quoted", "empty", "unscoped")
 PEOPLE = {"operator": Keys(HOOK, "t0kent0ken"), "colleague": Keys(OTHER)}
 
 
@@ -91,6 +91,13 @@ class TestIdentities:
         """None at all, or a user without a secret."""
         assert ("/rest/", "/rest/1/") == (shown("none"), shown("empty"))
         assert (None, None) == (shown("none", "oauth_body"), shown("empty", "oauth_body"))
+
+    def test_unscoped(self) -> None:
+        """A wrong secret of the user without the scope stands at his address; no token is right."""
+        path, token = str(shown("unscoped")), shown("unscoped", "bearer")
+        assert path.startswith("/rest/9/")
+        assert "lessless0less" not in path
+        assert token not in (None, "t0kent0ken")
 
     @pytest.mark.parametrize("identity", [one for one in WRONG if one not in ODD])
     def test_wrong(self, identity: Identity) -> None:

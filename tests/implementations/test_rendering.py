@@ -279,7 +279,9 @@ class TestBatchesOtherwise:
             request.body,
         )
 
-    @pytest.mark.parametrize(("asking", "halt"), [(ways.BATCH_LIST, 0), (ways.BATCH_HALTING, 1)])
+    @pytest.mark.parametrize(
+        ("asking", "halt"), [(ways.BATCH_LIST, 0), (ways.BATCH_HALTING, 1), (ways.BATCH_LONG, 0)]
+    )
     def test_list(self, asking: Asking, halt: int) -> None:
         """In a list commands have no keys, and are answered by their places."""
         step = (Probe("42", asking=asking), Probe("0", asking=asking))
@@ -294,7 +296,7 @@ class TestBatchesOtherwise:
         body = json.loads(render_batch(step, KEYRING).body)
         assert ("imopenlines.session.join", "42") == (body["cmd"][-1], body["CHAT_ID"])
 
-    @pytest.mark.parametrize("asking", [ways.BATCH, ways.BATCH_HALTING], ids=str)
+    @pytest.mark.parametrize("asking", [ways.BATCH, ways.BATCH_HALTING, ways.BATCH_LONG], ids=str)
     def test_beside_nothing_else(self, asking: Asking) -> None:
         """Other batches hold their commands, and whether they halt."""
         step = (Probe("42", asking=asking), Probe(None, asking=asking))

@@ -8,12 +8,14 @@ from observations import (
     CHAT_TYPE,
     JOINED,
     TIME,
+    Asked,
     Came,
     Case,
     Rules,
     broken,
     judged,
     p,
+    refused,
     response,
 )
 
@@ -38,6 +40,15 @@ def timed(times: object) -> Came:
     return answered({"result": {**EMPTY, "result_time": times}, "time": TIME})
 
 
+EXCEEDED = Came(Outcome("refused", code="ERROR_BATCH_LENGTH_EXCEEDED"))
+
+
+def too_long(last: Came, before: Came = CHAT_ID) -> list[Asked]:
+    """A batch with one command more than there is room for, and what that one got."""
+    within = [(p(0, asking=ways.BATCH_LONG), before)] * 50
+    return [*within, (p(2045, asking=ways.BATCH_LONG), last)]
+
+
 WHOLE = answered({"result": {**EMPTY, "result_error": {"c0": REFUSED}}, "time": {}})
 CASES = [
     Case(
@@ -55,6 +66,9 @@ CASES = [
         [(MEMBER, JOINED), (HALT, CHAT_TYPE), (BEHIND, broken())],
         [(MEMBER, JOINED), (HALT, CHAT_TYPE), (BEHIND, CHAT_ID)],
     ),
+    Case("batch.length", too_long(EXCEEDED), too_long(JOINED)),
+    Case("batch.length", too_long(EXCEEDED), too_long(CHAT_ID)),
+    Case("batch.length", too_long(EXCEEDED), too_long(broken())),
     Case("batch.shape", [(GROUP, WHOLE)], [(GROUP, answered({"result": EMPTY}, 400))]),
     Case("batch.shape", [(GROUP, WHOLE)], [(GROUP, broken("<html>"))]),
     Case("batch.shape", [(GROUP, WHOLE)], [(GROUP, answered({"result": []}))]),
@@ -103,6 +117,43 @@ class TestHalting:
         """Who has no batches has none that halts."""
         asked = [(probe, UNKNOWN) for probe in (MEMBER, HALT, BEHIND)]
         assert "not_implemented" == judged("batch.halts", asked).status
+
+
+class TestTooLong:
+    """A batch with more commands than it may hold."""
+
+    @pytest.mark.parametrize(
+        ("code", "status", "expected"),
+        [
+            ("ERROR_BATCH_LENGTH_EXCEEDED", 400, "passed"),
+            ("ERROR_BATCH_LENGTH_EXCEEDED", 500, "failed"),
+            ("ERROR_ARGUMENT", 400, "failed"),
+        ],
+    )
+    def test_as_a_whole(self, code: str, status: int, expected: str) -> None:
+        """It may be refused as a whole, as the documentation has it."""
+        whole = refused(code, status)
+        asked = [(GROUP, CHAT_TYPE), *too_long(whole, whole)]
+        assert expected == judged("batch.length", asked).status
+
+    def test_no_contrast(self) -> None:
+        """Where every batch is refused so, nothing is known of its length."""
+        asked = [(GROUP, EXCEEDED), *too_long(EXCEEDED, EXCEEDED)]
+        assert "not_checked" == judged("batch.length", asked).status
+
+    def test_room_for_all(self) -> None:
+        """Fifty commands are not too many."""
+        assert "not_checked" == judged("batch.length", too_long(JOINED)[:50]).status
+
+    def test_left_out_of_others(self) -> None:
+        """Where shorter batches lose commands, that one is lost is no matter of length."""
+        lossy = [(ZERO, broken()), *too_long(broken())]
+        assert "inconclusive" == judged("batch.length", lossy).status
+        assert "failed" == judged("batch.length", [(ZERO, broken()), *too_long(JOINED)]).status
+
+    def test_no_batch(self) -> None:
+        """Who has no batches has none that are too long."""
+        assert "not_implemented" == judged("batch.length", too_long(UNKNOWN, UNKNOWN)).status
 
 
 class TestHostileAnswers:

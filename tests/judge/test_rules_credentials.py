@@ -17,11 +17,14 @@ from observations import (
     judged,
     p,
     refused,
+    response,
     showing,
+    trial,
 )
 
 from b24_conformance import ways
-from b24_conformance.probe import WRONG, Asking, Identity
+from b24_conformance.outcome import Outcome
+from b24_conformance.probe import UNKNOWN, WRONG, Asking, Identity
 
 OWN: Asked = (p(2045), JOINED)
 NONE = refused("NO_AUTH_FOUND", 401)
@@ -42,6 +45,8 @@ def named(clause: str, identity: str, place: str, code: str, other: str) -> Case
 
 
 RANDOM_ZERO = showing("random", chat_id=0)
+NO_METHOD = p(None, method=UNKNOWN, asking=Asking(identity="random"))
+NOT_FOUND = refused("ERROR_METHOD_NOT_FOUND", 404)
 CASES = [
     shut_out("credentials.none", "none", came=NONE),
     *(shut_out("credentials.wrong-secret", identity) for identity in WRONG),
@@ -82,12 +87,52 @@ CASES = [
         [OWN, (RANDOM_ZERO, refused("INVALID_CREDENTIALS", 401))],
         [OWN, (RANDOM_ZERO, CHAT_ID)],
     ),
+    Case("precedence.method", [OWN, (NO_METHOD, NOT_FOUND)], [OWN, (NO_METHOD, INVALID)]),
 ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.clause)
 class TestRules(Rules):
     """Each rule passes what keeps its clause and fails what breaks it."""
+
+
+def in_json(status: int, **fields: object) -> Came:
+    """What a web server may say in JSON of an address that it does not know."""
+    return Came(Outcome("refused", code="Not Found", status=status), response(fields, status))
+
+
+class TestUnknownMethod:
+    """A method that is not there, asked for with wrong credentials."""
+
+    @pytest.mark.parametrize(
+        ("came", "expected"),
+        [
+            (broken("<html>", 404), "passed"),
+            (broken("", 404), "passed"),
+            (broken('{"detail":"Not Found"}', 404), "passed"),
+            (in_json(404, error="Not Found", statusCode=404), "passed"),
+            (broken("<html>", 405), "passed"),
+            (broken('{"error":7,"error_description":""}', 404), "passed"),
+            (broken("<html>", 403), "failed"),
+            (broken("<html>", 200), "failed"),
+            (refused("ERROR_METHOD_NOT_FOUND", 400), "failed"),
+            (refused("INVALID_CREDENTIALS", 404), "failed"),
+            (refused("INVALID_CREDENTIALS", 401), "failed"),
+            (JOINED, "failed"),
+        ],
+    )
+    def test_told_as_such(self, came: Came, expected: str) -> None:
+        """By the portal's code, or by a page of a web server that knows no portal."""
+        assert expected == judged("precedence.method", [OWN, (NO_METHOD, came)]).status
+
+    def test_nobody_let_in(self) -> None:
+        """Where sound credentials get no further, it tells nothing."""
+        asked = [(p(2045), NOT_FOUND), (NO_METHOD, NOT_FOUND)]
+        assert "not_checked" == judged("precedence.method", asked).status
+
+    def test_no_join(self) -> None:
+        """No clause takes it for a question about a chat."""
+        assert () == trial([(NO_METHOD, NOT_FOUND)]).joins
 
 
 class TestNoSuchDoor:

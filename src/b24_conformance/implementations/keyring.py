@@ -98,8 +98,10 @@ class Keyring(msgspec.Struct, frozen=True):
             return self.path
         if asking.identity == "none":
             return self.path
-        if asking.identity == "without_scope" and self.without_scope:
-            return _joined(self.without_scope, self.without_scope.secret)
+        if self.without_scope and asking.identity in ("without_scope", "unscoped"):
+            secret = self.without_scope.secret
+            shown = secret if asking.identity == "without_scope" else self._wrong(secret)
+            return _joined(self.without_scope, shown)
         webhook = self._webhook(operator)
         if asking.identity == "empty":
             return f"{webhook.path}{webhook.user}/"
@@ -155,6 +157,9 @@ class Keyring(msgspec.Struct, frozen=True):
         # Only what was taken from a webhook's address is spelt for one.
         return quote(shown, safe="") if asking.identity in ("swapped", *_FORGED) else shown
 
+    def _wrong(self, secret: str) -> str:
+        return _spoilt(secret, "random", self._seed("secret"), "")
+
     def _seed(self, what: str) -> str | None:
         return None if self.wrong is None else f"{what} {self.wrong}"
 
@@ -165,7 +170,7 @@ def _joined(webhook: Webhook, secret: str) -> str:
 
 def _spoilt(secret: str, identity: str, seed: str | None, other: str) -> str:
     """What is shown in the place of `secret`; `other` is its owner's other one."""
-    if identity in ("random", "doubled"):
+    if identity in ("random", "doubled", "unscoped"):
         return "".join(random.Random(seed).choices(_ALPHABET, k=max(len(secret), 8)))
     if identity == "own":
         return secret

@@ -84,7 +84,7 @@ def item_keys(step: Step) -> list[str]:
 
 
 def _in_list(step: Step) -> bool:
-    return step[0].asking.style in ("list", "halting")
+    return step[0].asking.style in ("list", "halting", "long")
 
 
 def _beside(step: Step) -> str | None:

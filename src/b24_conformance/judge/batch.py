@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from b24_conformance import strict_json, ways
@@ -11,6 +12,8 @@ from b24_conformance.judge.registry import Absent, Check, answers, rule
 from b24_conformance.judge.trial import Seen, Trial
 
 MAPS = ("result", "result_error", "result_total", "result_next", "result_time")
+_ROOM = 50
+_TOO_LONG = "ERROR_BATCH_LENGTH_EXCEEDED"
 
 
 def _items(trial: Trial) -> list[Seen]:
@@ -56,6 +59,38 @@ def halts(trial: Trial) -> Iterator[Check | Absent]:
     for seen in _halted(trial)[1]:
         answered = seen.answer[0] in ("joined", "refused")
         yield Check(seen.observation, not answered, "no answer behind a refused command")
+
+
+def _beyond(trial: Trial) -> Iterator[Seen]:
+    """The commands for which a batch has no room any more."""
+    asked: Counter[int] = Counter()
+    for seen in trial.by_asking.get(ways.BATCH_LONG, ()):
+        leg = seen.observation.leg
+        asked[leg] += 1
+        if asked[leg] > _ROOM:
+            yield seen
+
+
+@rule("batch.length")
+def length(trial: Trial) -> Iterator[Check | Absent]:
+    """What stands behind the fiftieth command is refused, alone or with the whole batch."""
+    if lacks := lacks_batch(trial):
+        yield lacks
+        return
+    others = [seen.answer for seen in _items(trial)]
+    within = [seen.answer for seen in trial.by_asking.get(ways.BATCH_LONG, ())]
+    answered = any(kind != "broken" and code != _TOO_LONG for kind, code in (*others, *within))
+    left_out = any(kind == "broken" for kind, _ in others)
+    for seen in _beyond(trial):
+        outcome = seen.observation.outcome
+        yield Check(
+            seen.observation,
+            # The documentation has the status of the whole, the vendor's code one error an item.
+            outcome.code == _TOO_LONG and outcome.status in (None, 400),
+            f"{_TOO_LONG} for every command behind the fiftieth",
+            contrast=answered,
+            excuse="see batch.agrees" if left_out and outcome.kind == "broken" else "",
+        )
 
 
 @rule("batch.shape")

@@ -7,19 +7,25 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from b24_conformance.judge.asking import decides
+from b24_conformance.judge.broken_answers import left_to_others
+from b24_conformance.judge.envelopes import decoded
 from b24_conformance.judge.registry import Check, Rule, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
 from b24_conformance.outcome import ACCESS_DENIED, Outcome
-from b24_conformance.probe import WRONG
+from b24_conformance.probe import UNKNOWN, WRONG
+from b24_conformance.transcript import Observation
 
 # Sources disagree on 401 or 403 for most of these (portal-facts sections 6.2 and 11).
 _REFUSED_STATUS = (401, 403)
 _NOT_FOUND = 404
 _NO_SUCH_VERB = 405
+_UNKNOWN_METHOD = "ERROR_METHOD_NOT_FOUND"
 _ALSO_FORBIDDEN = ("INVALID_CREDENTIALS", "insufficient_scope")
 _PREFERRED = {
     ("webhook", "none"): ("NO_AUTH_FOUND",),
     ("webhook", "random"): ("INVALID_CREDENTIALS", "NO_AUTH_FOUND"),
+    # A wrong secret weighs more than a scope that is lacking (portal-facts, section 2).
+    ("webhook", "unscoped"): ("INVALID_CREDENTIALS", "NO_AUTH_FOUND"),
     ("webhook", "anothers"): ("INVALID_CREDENTIALS", "NO_AUTH_FOUND"),
     ("webhook", "without_scope"): ("insufficient_scope",),
     ("oauth_body", "none"): ("NO_AUTH_FOUND",),
@@ -154,3 +160,33 @@ def before_chat_id(trial: Trial) -> Iterator[Check]:
             "a refusal of the credentials, not of CHAT_ID",
             contrast=_lets_in(trial),
         )
+
+
+@rule("precedence.method")
+@left_to_others
+def method_first(trial: Trial) -> Iterator[Check]:
+    """A method that is not there is told as such, whoever asks for it."""
+    for observation in trial.reached:
+        if observation.probe.method == UNKNOWN:
+            yield Check(
+                observation,
+                _not_there(observation),
+                f"{_UNKNOWN_METHOD} with HTTP 404, or a web server's own 404",
+                contrast=_lets_in(trial),
+            )
+
+
+def _not_there(observation: Observation) -> bool:
+    """By the portal's code, or by what a web server says of any address it does not know."""
+    outcome = observation.outcome
+    if outcome.code == _UNKNOWN_METHOD:
+        return outcome.status == _NOT_FOUND
+    return outcome.status in (_NOT_FOUND, _NO_SUCH_VERB) and not _refuses_by_code(observation)
+
+
+def _refuses_by_code(observation: Observation) -> bool:
+    """Web servers, too, write pages in JSON with an `error`, but describe it in their own way."""
+    response = observation.response
+    body = decoded(response.body) if response is not None else None
+    described = isinstance(body, dict) and "error_description" in body
+    return observation.outcome.kind == "refused" and described

@@ -10,6 +10,10 @@ from b24_conformance.mutants.wording import Wording
 from b24_conformance.reference import Request, Response
 from b24_conformance.reference.formats import xml_encode
 
+# All that a run asks for but an unknown method, with a suffix or without one.
+_SERVED: Final = re.compile(
+    r"/(?:imopenlines\.session\.join|im\.chat\.user\.list|batch)(?:\.\w+)?\Z", re.IGNORECASE
+)
 _ELSEWHERE: Final = "https://other.bitrix24.com"
 _PAGE: Final = b"<!DOCTYPE html><title>Nothing here</title><h1>Nothing here</h1>"
 
@@ -24,6 +28,8 @@ class Edge(Wording):
         if self.departs("slashes-redirect") and path != plain:
             return Response(308, (("Location", f"{_ELSEWHERE}{plain}{mark}{query}"),), _PAGE)
         if self.departs("suffix-case-page") and path.endswith((".JSON", ".XML")):
+            return page(404)
+        if self.departs("unknown-page") and not _SERVED.search(plain):
             return page(404)
         response = super().answer_with_body(request)
         limited = response.status == 503 and path.lower().endswith(".xml")

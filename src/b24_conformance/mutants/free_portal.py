@@ -9,9 +9,10 @@ from b24_conformance.mutants.edge import Edge, page
 from b24_conformance.mutants.freedoms import Feature, Freedoms
 from b24_conformance.reference import Request, Response, State
 from b24_conformance.reference.accounts import Account
+from b24_conformance.reference.batch import MAX_COMMANDS
 from b24_conformance.reference.dialogue import Decision
 from b24_conformance.reference.helpers import Call
-from b24_conformance.reference.php import Array, Value, intval
+from b24_conformance.reference.php import Array, Value, entries, intval
 from b24_conformance.reference.reading import Incoming, Route, Transport
 from b24_conformance.reference.refusals import RefusedError
 from b24_conformance.reference.rendering import Method, Passage
@@ -48,6 +49,13 @@ class FreePortal(Edge):
             for name, method in table.items()
             if _METHODS.get(name) not in self.freedoms.lacks
         }
+
+    def batch(self, call: Call) -> Value:
+        """Run a batch; refuse it where it is too long, as the documentation has it."""
+        commands = entries(call.any_case("CMD")) or []
+        if self.departs("long-batch-refused") and len(commands) > MAX_COMMANDS:
+            raise RefusedError("ERROR_BATCH_LENGTH_EXCEEDED")
+        return super().batch(call)
 
     def admit(self, now: float) -> bool:
         """Refuse some calls in a row after every so many; then let calls through again."""

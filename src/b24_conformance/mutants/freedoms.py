@@ -74,6 +74,8 @@ Departure = Literal[
     "no-bearer",
     "other-types",
     "xml-word",
+    "unknown-page",
+    "long-batch-refused",
 ]
 
 # A departure that no source forbids, and the SHOULD clauses that prefer otherwise.
@@ -104,6 +106,8 @@ PREFERRED: Final[dict[Departure, frozenset[str]]] = {
     "no-bearer": frozenset({"oauth.bearer"}),
     "other-types": frozenset({"envelope.content-type"}),
     "xml-word": frozenset({"xml.contents"}),
+    "unknown-page": frozenset(),
+    "long-batch-refused": frozenset(),
 }
 
 

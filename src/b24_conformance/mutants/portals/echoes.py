@@ -37,6 +37,16 @@ class PathInText(_Echo):
 
 
 @faulty("secret.not-echoed")
+class PathInUnknownMethod(_Echo):
+    """The text for a method that is not there repeats the path."""
+
+    def echoing(self, response: Response, request: Request) -> Response:
+        if b"ERROR_METHOD_NOT_FOUND" not in response.body:
+            return response
+        return _in_text(response, request.target.partition("?")[0].replace("/", "\\/"))
+
+
+@faulty("secret.not-echoed")
 class PathInHeader(_Echo):
     """A header repeats the path."""
 

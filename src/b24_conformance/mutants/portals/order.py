@@ -6,8 +6,11 @@ from b24_conformance.mutants.gallery import of_kind
 from b24_conformance.reference import Portal
 from b24_conformance.reference.accounts import Account
 from b24_conformance.reference.dialogue import Decision
+from b24_conformance.reference.helpers import Call
+from b24_conformance.reference.php import Value
 from b24_conformance.reference.reading import Incoming
 from b24_conformance.reference.refusals import RefusedError
+from b24_conformance.reference.rendering import Method
 
 faulty = of_kind("order of checks")
 
@@ -185,6 +188,39 @@ class ChatBeforeScope(Portal):
         if joining and self.read_chat_id(incoming.parameters) <= 0:
             raise self.join_refusal("CHAT_ID")
         return account
+
+
+@faulty("credentials.codes")
+class ScopeBeforeSecret(Portal):
+    """Whoever lacks the scope is told so, whatever his secret is."""
+
+    def authenticate_webhook(self, incoming: Incoming) -> Account | None:
+        user = self.find_user(incoming.webhook[0]) if incoming.webhook else None
+        if user is not None:
+            self.check_scope(Account(user, webhook=True), "imopenlines")
+        return super().authenticate_webhook(incoming)
+
+
+@faulty("precedence.method")
+class CredentialsBeforeMethod(Portal):
+    """The credentials are checked before it is looked whether there is such a method."""
+
+    def find_method(self, name: str) -> Method:
+        return self.methods.get(name.lower()) or Method("", self.unknown)
+
+    def unknown(self, _call: Call) -> Value:
+        raise RefusedError("ERROR_METHOD_NOT_FOUND")
+
+
+@faulty("precedence.method")
+class UnknownMethodBad(Portal):
+    """An unknown method is refused with HTTP 400."""
+
+    def find_method(self, name: str) -> Method:
+        try:
+            return super().find_method(name)
+        except RefusedError as refused:
+            raise RefusedError(refused.code, 400, refused.text) from None
 
 
 @faulty("success.joinable")
