@@ -364,3 +364,56 @@ class TestNoBatch:
         join = Probe("5")
         gather([batched, (join, *batched)], portal, lambda _: None)
         assert [*batched, *looks, join, *looks] == portal.asked
+
+
+class Listing(Canned):
+    """A portal that lets everybody in, and shows him from so many looks at a chat on."""
+
+    def __init__(self, late: int) -> None:
+        super().__init__(self.answer)
+        self.late = late
+        self.waits = 0
+
+    def wait(self, seconds: float) -> None:
+        """Counts, and passes no time."""
+        self.waits += seconds > 0
+
+    def answer(self, probe: Probe) -> Outcome:
+        """A join succeeds; a look shows the joiner when it is late enough."""
+        if probe.method != MEMBERS:
+            return JOINED
+        looks = [one for one in self.asked if (one.method, one.literal) == (MEMBERS, probe.literal)]
+        return Outcome("members", members=(1, 100) if len(looks) > self.late else (100,))
+
+
+class TestLateLists:
+    """A list of participants that does not show at once who has joined."""
+
+    JOINS: tuple[Step, ...] = tuple((Probe(chat), members(int(chat))) for chat in ("2043", "2045"))
+
+    @pytest.mark.parametrize("late", [0, 1, 2])
+    def test_looked_at_again(self, late: int) -> None:
+        """It is looked at again, a moment later, until it shows him: twice at most."""
+        portal = Listing(late)
+        gathered = gather(self.JOINS, portal, lambda _: None)
+        shown = [one.outcome.members for one in gathered.transcript.observations]
+        assert [None, *[(100,)] * late, (1, 100)] * 2 == shown
+        assert 2 * late == portal.waits
+
+    def test_never(self) -> None:
+        """A list that never shows him is waited for no more."""
+        portal = Listing(9)
+        gather(self.JOINS, portal, lambda _: None)
+        assert (4, 2) == (sum(one.method == MEMBERS for one in portal.asked), portal.waits)
+
+    def test_not_shown_to_him(self) -> None:
+        """An empty list, which is what is shown to whoever may not look, is not waited for."""
+        nobody = Outcome("members", members=())
+        portal = Canned(lambda probe: nobody if probe.method == MEMBERS else JOINED)
+        gather(self.JOINS, portal, lambda _: None)
+        assert 4 == len(portal.asked)
+
+    def test_max_requests(self) -> None:
+        """Looking again keeps to the number of requests as well."""
+        gathered = gather(self.JOINS, Listing(2), lambda _: None, max_requests=3)
+        assert ("spent", 3) == (gathered.ending, gathered.transcript.requests)

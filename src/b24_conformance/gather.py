@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from sys import getsizeof
 from typing import Literal, cast
 
@@ -18,6 +18,7 @@ from b24_conformance.giving_up import Doorkeeper, gone, nobody_there
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge.trial import demands_join, unknown_batch
 from b24_conformance.ordering import in_requests, requests_of, sparing
+from b24_conformance.patience import Patience
 from b24_conformance.probe import MEMBERS, Probe, Step
 from b24_conformance.suite import Wanted, Wants, WantsOf, World
 from b24_conformance.transcript import Observation, Transcript
@@ -137,14 +138,21 @@ def _gathered(
     max_requests: int | None,
     ahead: Callable[[Step], None] | None,
 ) -> Gathered:
-    doorkeeper = Doorkeeper(implementation)
+    doorkeeper, patience = Doorkeeper(implementation), Patience(implementation)
     sent, kept = {e.number for o in observations for e in o.exchanges}, 0
+
+    def spent(more: int) -> bool:
+        return max_requests is not None and len(sent) + more > max_requests
+
     for step in _looking_plainly(steps, observations):
-        if max_requests is not None and len(sent) + requests_of(step) > max_requests:
+        if spent(requests_of(step)):
             return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
         if ahead is not None:
             ahead(step)
-        for part in in_requests(step):
+        turns = (patience.turns(part, observations) for part in in_requests(step))
+        for part in chain.from_iterable(turns):
+            if spent(1):
+                return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
             found = doorkeeper.ask(part, observations)
             for observation in found:
                 sink(observation)
@@ -154,13 +162,21 @@ def _gathered(
                 sent.update(e.number for e in fresh)
             if note := alarm_over(implementation, found):
                 return _ended(observations, "alarm", note)
-        if kept > _ROOM:
-            return _ended(observations, "cut_off", "its answers are too long to be kept and judged")
-        if note := nobody_there(observations):
-            return _ended(observations, "no_portal", note)
-        if note := doorkeeper.note or gone(observations):
-            return _ended(observations, "cut_off", note)
+        if ended := _no_further(observations, kept, doorkeeper.note):
+            return _ended(observations, *ended)
     return _ended(observations)
+
+
+def _no_further(
+    observations: list[Observation], kept: int, shut_out: str
+) -> tuple[Ending, str] | None:
+    if kept > _ROOM:
+        return "cut_off", "its answers are too long to be kept and judged"
+    if note := nobody_there(observations):
+        return "no_portal", note
+    if note := shut_out or gone(observations):
+        return "cut_off", note
+    return None
 
 
 def _looking_plainly(steps: Iterable[Step], observations: Sequence[Observation]) -> Iterator[Step]:
@@ -207,8 +223,10 @@ def wrongly_joined(implementation: Implementation, observation: Observation) -> 
 def alarm_over(implementation: Implementation, observations: Iterable[Observation]) -> str | None:
     """What is said first where a live portal joined what it should have refused, or None."""
     wrong = [one for one in observations if wrongly_joined(implementation, one)]
+    if not wrong:
+        return None
     chats = ", ".join(dict.fromkeys(one.probe.literal for one in wrong))
-    return f"{_ALARM} CHAT_ID {chats}; stopped at once" if wrong else None
+    return f"{_ALARM} CHAT_ID {chats}; stopped at once"
 
 
 def _ended(

@@ -120,6 +120,10 @@ class Placing(Implementation):
         """Puts the probes of a step."""
         return map(self._placed, self._inner.ask_step(step))
 
+    def wait(self, seconds: float) -> None:
+        """Lets some time pass before the next question."""
+        self._inner.wait(seconds)
+
 
 def latest(witnessed: Iterable[Witnessed]) -> tuple[Witnessed, ...]:
     """What the latest looks at each chat showed: those of the last leg that looked at it."""

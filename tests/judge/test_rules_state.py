@@ -97,6 +97,23 @@ def resumed(clause: str, asked: list[Asked], place: int) -> Judgement:
     return judge(load_contract().clause(clause), Trial(DECLARATION, legs))
 
 
+class TestLateLists:
+    """Nobody knows whether a portal's list is in time."""
+
+    def asked_of(self, *between: Asked) -> Judgement:
+        """What is said of a joiner whom a second look shows and the first one did not."""
+        looks = watched(2043, JOINED, (3,), (3,))
+        return judged("success.participant", [*looks, *between, listed(2043, 1, 3)])
+
+    def test_by_itself(self) -> None:
+        """Who is shown later, when nobody has joined meanwhile, was a participant all the time."""
+        assert "passed" == self.asked_of().status
+
+    def test_by_another_join(self) -> None:
+        """Who is shown only after he has joined again was none."""
+        assert "failed" == self.asked_of((p(2043, occasion="again"), JOINED)).status
+
+
 class TestLegs:
     """Anything may happen between two legs of a run: a portal begins afresh, people come and go."""
 

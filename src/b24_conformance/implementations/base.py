@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import time
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -65,6 +66,10 @@ class Implementation(Closing, abc.ABC):
     def ask_step(self, step: Step) -> Iterator[Observation]:
         """Puts the probes of a step one after another, each when the one before was looked at."""
         return (self.ask(probe) for probe in step)
+
+    def wait(self, seconds: float) -> None:
+        """Lets some time pass before the next question."""
+        time.sleep(seconds)
 
     def close(self) -> None:
         """Ends whatever the implementation started."""

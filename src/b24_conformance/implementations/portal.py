@@ -68,7 +68,7 @@ class PortalImplementation(Implementation):
         self.redaction = Redaction(self.secrets)
         self._sleep = sleep
         self._sent = 0
-        self._begun: set[tuple[str, int | None]] = set()
+        self._not_begun = _joinable(declaration)
         self._renewals: Mapping[str, Renewal] = {}
 
     def renew_by(self, renewals: Mapping[str, Renewal]) -> None:
@@ -99,6 +99,7 @@ class PortalImplementation(Implementation):
     def restrict(self, declaration: Declaration) -> None:
         """Asks for no other chats from now on than those of a narrower declaration."""
         self.declaration = declaration
+        self._not_begun &= _joinable(declaration)
         self._gate = Gate(declaration)
 
     def let_leave(self, operator: str, chat: int) -> None:
@@ -110,15 +111,21 @@ class PortalImplementation(Implementation):
 
         Whatever else loses a kept connection is asked again; a join would be no first one then.
         """
-        asked = {(p.operator, php.chat_id(p)) for p in step if _is_own_join(p)} - self._begun
-        self._begun |= asked
-        fresh = any(chat in self.declaration.chats(name).joinable for name, chat in asked)
+        if not self._not_begun:
+            return
+        asked = {(p.operator, php.chat_id(p)) for p in step if _is_own_join(p)}
+        fresh = not asked.isdisjoint(self._not_begun)
+        self._not_begun -= asked
         if fresh and isinstance(self.transport, HttpTransport):
             self.transport.renew()
 
     def _remember(self, probe: Probe, outcome: Outcome) -> None:
         if outcome.kind == "left" and (chat := php.chat_id(probe)) is not None:
             self._gate.note_leave(probe.operator, chat)
+
+    def wait(self, seconds: float) -> None:
+        """Lets some time pass before the next question."""
+        self._sleep(seconds)
 
     def close(self) -> None:
         """Closes the connection."""
@@ -215,6 +222,11 @@ class PortalImplementation(Implementation):
             detail=hide(outcome.detail) if outcome.detail else None,
             members=outcome.members,
         )
+
+
+def _joinable(declaration: Declaration) -> set[tuple[str, int | None]]:
+    people = declaration.people.items()
+    return {(name, chat) for name, person in people for chat in person.chats.joinable}
 
 
 def _is_own_join(probe: Probe) -> bool:

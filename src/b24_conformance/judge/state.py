@@ -10,8 +10,8 @@ from typing import NamedTuple
 from b24_conformance import php
 from b24_conformance.judge.asking import by_proxy, decides
 from b24_conformance.judge.registry import Absent, Check, rule
-from b24_conformance.judge.trial import JOINED, Seen, Trial
-from b24_conformance.probe import JOIN, MEMBERS
+from b24_conformance.judge.trial import JOINED, Answer, Seen, Trial
+from b24_conformance.probe import JOIN, MEMBERS, Identity
 from b24_conformance.transcript import Observation
 from b24_conformance.ways import UNPROMISED
 
@@ -19,12 +19,14 @@ Place = tuple[int, int]
 """A leg of the run, and a chat."""
 View = tuple[int, int, str]
 """A leg of the run, a chat, and who looks: not everybody is shown the same."""
+Sort = tuple[str, Identity, Answer | None]
+"""Who joined, with whose credentials, and what was demanded: nobody tells joins of a sort apart."""
 
 
 class Change(NamedTuple):
     """Two lists of one chat's participants, and the joins that were asked in between.
 
-    `so_far` are all joins of the chat that were asked before the second list.
+    `so_far` are the joins of the chat that succeeded before the second list, one of each sort.
     """
 
     before: Observation | None
@@ -67,19 +69,27 @@ def _found(trial: Trial) -> Iterator[Change]:
     # Between the legs of a run anybody may have come and gone, and a portal begun afresh.
     latest: dict[View, Observation] = {}
     since: dict[Place, list[Seen]] = defaultdict(list)
+    succeeded: dict[Place, dict[Sort, Seen]] = defaultdict(dict)
     known: dict[View, int] = {}
     for observation in trial.reached:
         probe = observation.probe
-        chat = php.chat_id(probe)
+        seen = joins.get(observation.index) if probe.method == JOIN else None
+        chat = seen.number if seen else php.chat_id(probe)
         if chat is None or chat <= 0:
             continue
         place, view = (observation.leg, chat), (observation.leg, chat, probe.operator)
-        if probe.method == JOIN and observation.index in joins:
-            since[place].append(joins[observation.index])
+        if seen:
+            since[place].append(seen)
+            if seen.answer == JOINED:
+                succeeded[place].setdefault(_sort(seen), seen)
         elif probe.method == MEMBERS and observation.outcome.kind == "members":
-            between = since[place][known.get(view, 0) :]
-            yield Change(latest.get(view), observation, tuple(between), tuple(since[place]))
+            between, so_far = since[place][known.get(view, 0) :], succeeded[place].values()
+            yield Change(latest.get(view), observation, tuple(between), tuple(so_far))
             latest[view], known[view] = observation, len(since[place])
+
+
+def _sort(seen: Seen) -> Sort:
+    return seen.probe.operator, seen.probe.asking.identity, seen.demanded
 
 
 def _user(trial: Trial, operator: str) -> int | None:
@@ -107,11 +117,13 @@ def participant(trial: Trial) -> Iterator[Check | Absent]:
         yield absent
         return
     # Where the operator may not look at all, he is not in the list either.
-    everyone = [
-        o
+    lists = [
+        {*_members(o)}
         for o in trial.reached
         if o.probe.method == MEMBERS and o.outcome.kind in ("members", "refused")
     ]
+    always = set[int].intersection(*lists) if lists else set()
+    later = _looks_without_a_join(trial)
     for change in _changes(trial):
         # On a live portal somebody may have thrown him out since.
         joins = change.so_far if trial.declaration.stand_in else change.between
@@ -122,11 +134,26 @@ def participant(trial: Trial) -> Iterator[Check | Absent]:
             if takes_part is not None:
                 yield Check(
                     change.after,
-                    takes_part,
+                    takes_part or _comes_to_light(change.after, user, later),
                     f"user {user} among the participants after the join",
                     f"participants {list(_members(change.after))}",
-                    contrast=any(user not in _members(o) for o in everyone),
+                    contrast=user not in always,
                 )
+
+
+def _looks_without_a_join(trial: Trial) -> dict[int, Observation]:
+    """For a look the next one of the same person, where nobody joined the chat in between."""
+    found = _changes(trial)
+    return {c.before.index: c.after for c in found if c.before is not None and not c.between}
+
+
+def _comes_to_light(look: Observation, user: int, later: dict[int, Observation]) -> bool:
+    """Whether the list shows a user later by itself: nobody knows whether a portal's is in time."""
+    while (after := later.get(look.index)) is not None:
+        if user in _members(after):
+            return True
+        look = after
+    return False
 
 
 @rule("state.refusal-changes-nothing")
