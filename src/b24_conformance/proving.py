@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from fnmatch import fnmatchcase
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import msgspec
+from msgspec.structs import replace
 
 from b24_conformance.contract import Contract, load_contract
 from b24_conformance.declaration import Declaration
@@ -20,29 +21,30 @@ from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.judge import Trial, judge
-from b24_conformance.mutants import clients
+from b24_conformance.mutants import blind, clients
 from b24_conformance.mutants.callers.base import ENTRIES, Entry
 from b24_conformance.mutants.gallery import Mutant, portal, portals
 from b24_conformance.mutants.sound import Sound, sound_portals
 from b24_conformance.reference import Portal
 from b24_conformance.run import Options, chosen, examine, judge_all, planned_for
-from b24_conformance.soaking import Soaked, soak
+from b24_conformance.soaking import Soaked, examined, soak
 from b24_conformance.transcript import Observation, Transcript
 
 Status = Literal["named", "wrong reason", "survived", "not started", "crashed"]
-Gallery = Literal["portals", "sound", "clients"]
-GALLERIES: tuple[Gallery, ...] = ("portals", "sound", "clients")
+Gallery = Literal["portals", "sound", "clients", "blind"]
+GALLERIES: tuple[Gallery, ...] = get_args(Gallery)
 TIMEOUT = 1.0
 # A brief examination is judged after so many steps, then after twice as many, and so on.
 _FIRST_STEPS = 32
 
 
 class Kill(msgspec.Struct, frozen=True):
-    """How one mutant fared under one seed.
+    """How one mutant of a gallery fared under one seed.
 
-    `failed` are the clauses that went red. `to_named` counts the HTTP exchanges up to and with
-    the one at which the named clause goes red, `to_first` up to the first red of any clause;
-    each is None where that never happens. `requests` are all exchanges of the run.
+    `clause` names its fault; where several may, it is the first of them to go red. `failed` are
+    all clauses that went red. `to_named` counts the HTTP exchanges up to and with the one at
+    which the named clause goes red, `to_first` up to the first red of any clause; each is None
+    where that never happens. `requests` are all exchanges of the run.
     """
 
     mutant: str
@@ -55,6 +57,7 @@ class Kill(msgspec.Struct, frozen=True):
     requests: int = 0
     seconds: float = 0.0
     note: str = ""
+    gallery: Gallery = "portals"
 
 
 def prove_one(mutant: Mutant, seed: int, *, drawn: int = DRAWN, brief: bool = False) -> Kill:
@@ -62,61 +65,96 @@ def prove_one(mutant: Mutant, seed: int, *, drawn: int = DRAWN, brief: bool = Fa
 
     `brief`: no further than the red of the named clause, so that later reds are not seen.
     """
-    try:
-        implementation = _portal(mutant, seed)
-    except Exception as error:  # whatever a broken portal raises
-        return Kill(mutant.name, seed, mutant.clause, "not started", note=repr(error))
+    fault = _Fault("portals", mutant.name, (mutant.clause,))
     options = Options(seed=seed, drawn=drawn, shrink=False)
-    return _examined(implementation, mutant.name, mutant.clause, options, brief=brief)
+    return _proven(lambda: _portal(mutant, seed), fault, options, brief=brief)
 
 
 def prove_client(entry: Entry, seed: int, *, brief: bool = False) -> Kill:
     """Examines a faulty client, as it talks to the reference portal."""
-    options, client = Options(seed=seed, shrink=False), clients.implementation(entry)
-    return _examined(client, entry.name, entry.clause, options, brief=brief)
+    fault = _Fault("clients", entry.name, (entry.clause,))
+    options = Options(seed=seed, shrink=False)
+    return _proven(lambda: clients.implementation(entry), fault, options, brief=brief)
+
+
+def prove_blind(entry: blind.Entry, seed: int, *, brief: bool = False) -> Kill:
+    """Examines the portal in PHP with one of its faults."""
+    fault = _Fault("blind", entry.name, entry.clauses)
+    asked, options = Asked(seed=seed, timeout=TIMEOUT), Options(seed=seed, shrink=False)
+    return _proven(lambda: blind.implementation(entry, asked), fault, options, brief=brief)
+
+
+class _Fault(NamedTuple):
+    """A fault and the clauses of which any may name it, the first one foremost."""
+
+    gallery: Gallery
+    name: str
+    clauses: tuple[str, ...]
+
+
+def _proven(
+    make: Callable[[], Implementation], fault: _Fault, options: Options, *, brief: bool
+) -> Kill:
+    kill = Kill(fault.name, options.seed, fault.clauses[0], "survived", gallery=fault.gallery)
+    try:
+        implementation = make()
+    except Exception as error:  # whatever a broken portal raises
+        return replace(kill, status="not started", note=repr(error))
+    return _examined(implementation, kill, fault.clauses, options, brief=brief)
 
 
 def _examined(
-    implementation: Implementation, name: str, clause: str, options: Options, *, brief: bool
+    implementation: Implementation,
+    kill: Kill,
+    clauses: tuple[str, ...],
+    options: Options,
+    *,
+    brief: bool,
 ) -> Kill:
-    clock, seed = time.perf_counter(), options.seed
+    clock = time.perf_counter()
     contract, log = load_contract(), _Log()
     try:
         with implementation:
             if brief:
-                _examine_briefly(implementation, contract, clause, options, log)
+                _examine_briefly(implementation, contract, clauses, options, log)
             else:
                 examine(implementation, contract, options, log)
     except Exception as error:  # a suite that breaks has not judged
-        return Kill(name, seed, clause, "crashed", note=repr(error))
+        return replace(kill, status="crashed", note=repr(error))
     if not log.observations or _silent(log.observations[0]):
-        return Kill(name, seed, clause, "not started", note="the first request got no answer")
+        return replace(kill, status="not started", note="the first request got no answer")
     reds = first_reds(contract, log.failed, implementation.declaration, log.observations)
-    return Kill(
-        name,
-        seed,
-        clause,
-        "named" if clause in reds else "wrong reason" if reds else "survived",
-        tuple(log.failed),
-        reds.get(clause),
-        min(reds.values(), default=None),
-        Transcript(tuple(log.observations)).requests,
-        round(time.perf_counter() - clock, 3),
+    naming = [clause for clause in clauses if clause in reds]
+    named = min(naming, key=reds.__getitem__, default=kill.clause)
+    return replace(
+        kill,
+        clause=named,
+        status="named" if naming else "wrong reason" if reds else "survived",
+        failed=tuple(log.failed),
+        to_named=reds.get(named),
+        to_first=min(reds.values(), default=None),
+        requests=Transcript(tuple(log.observations)).requests,
+        seconds=round(time.perf_counter() - clock, 3),
     )
 
 
 def _examine_briefly(
-    implementation: Implementation, contract: Contract, clause: str, options: Options, log: _Log
+    implementation: Implementation,
+    contract: Contract,
+    naming: tuple[str, ...],
+    options: Options,
+    log: _Log,
 ) -> None:
-    """The same questions in the same order, as far as the named clause needs them."""
-    declaration, named = implementation.declaration, contract.clause(clause)
+    """The same questions in the same order, as far as one of the naming clauses needs them."""
+    declaration = implementation.declaration
     clauses = chosen(contract, declaration, options)
     steps = planned_for(clauses, declaration, options).steps
     seen, sent, most = NOTHING, 0, _FIRST_STEPS
     while sent < len(steps):
         gathered = gather(steps[sent:most], implementation, log.observations.append, known=seen)
         seen, sent, most = gathered.transcript, most, 2 * most
-        red = judge(named, Trial(declaration, seen)).status == "failed"
+        trial = Trial(declaration, seen)
+        red = [c for c in naming if judge(contract.clause(c), trial).status == "failed"]
         if red or gathered.ending != "complete":
             break
     judged = judge_all(clauses, declaration, seen)
@@ -205,7 +243,16 @@ def done(job: Job) -> Kill | Soaked:
         return prove_one(portal(job.name), job.seed, brief=job.brief)
     if job.gallery == "clients":
         return prove_client(ENTRIES[job.name], job.seed, brief=job.brief)
+    if job.gallery == "blind":
+        return _done_blind(blind.entries()[job.name], job)
     return soak(_sound()[job.name], job.seed)
+
+
+def _done_blind(entry: blind.Entry, job: Job) -> Kill | Soaked:
+    if entry.type == "fault":
+        return prove_blind(entry, job.seed, brief=job.brief)
+    portal = blind.implementation(entry, Asked(seed=job.seed))
+    return examined(portal, job.seed, (), entry.what)
 
 
 def matrix(wanted: Sequence[Job], *, processes: int = 1) -> Iterator[Kill | Soaked]:
@@ -226,4 +273,5 @@ _NAMES: dict[Gallery, Callable[[], Iterable[str]]] = {
     "portals": lambda: [mutant.name for mutant in portals()],
     "clients": lambda: [entry.name for entry in clients.faulty_clients()],
     "sound": _sound,
+    "blind": lambda: [one.name for one in (*blind.faults(), *blind.freedoms())],
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import click
@@ -49,22 +49,29 @@ class Soaked(NamedTuple):
 
 def soak(sound: Sound, seed: int) -> Soaked:
     """Runs the whole suite against one sound portal."""
+    return examined(implementation_of(sound, seed), seed, sound.shoulds, sound.note)
+
+
+def examined(
+    portal: PortalImplementation, seed: int, shoulds: Collection[str], note: str
+) -> Soaked:
+    """Runs the whole suite against a portal of which only `shoulds` may be red; closes it."""
     judged: list[Judged] = []
 
     def sink(event: Event) -> None:
         if isinstance(event, Judged):
             judged.append(event)
 
-    with implementation_of(sound, seed) as portal:
-        options = Options(seed=seed, shrink=False)
-        finished = examine(portal, load_contract(), options, sink)
+    with portal:
+        finished = examine(portal, load_contract(), Options(seed=seed, shrink=False), sink)
     red = [one for one in judged if one.status == "failed"]
-    reds = [_told(one) for one in red if not _excused(one, sound)]
-    excused = frozenset(one.clause for one in red if _excused(one, sound))
+    excused = frozenset(one.clause for one in red if _excused(one, shoulds))
+    reds = [_told(one) for one in red if one.clause not in excused]
     if finished.verdict != "conformant" and not reds:
         still_open = [_told(one) for one in judged if one.required and one.status in _OPEN]
         reds = [finished.line, finished.note or "no note", *still_open]
-    return Soaked(sound.name, finished.verdict, finished.requests, tuple(reds), excused, sound.note)
+    name = portal.declaration.name
+    return Soaked(name, finished.verdict, finished.requests, tuple(reds), excused, note)
 
 
 _OPEN = ("not_checked", "inconclusive")
@@ -102,8 +109,8 @@ class Served(HttpTransport):
         self._server.close()
 
 
-def _excused(one: Judged, sound: Sound) -> bool:
-    return one.level == "SHOULD" and one.clause in sound.shoulds
+def _excused(one: Judged, shoulds: Collection[str]) -> bool:
+    return one.level == "SHOULD" and one.clause in shoulds
 
 
 def _told(one: Judged) -> str:

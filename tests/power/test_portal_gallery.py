@@ -17,7 +17,7 @@ from b24_conformance.command.proving import prove
 from b24_conformance.contract import load_contract
 from b24_conformance.errors import UsageError
 from b24_conformance.gather import gather
-from b24_conformance.kill_matrix import MEDIAN_BAR, P95_BAR, Matrix, markdown, p95
+from b24_conformance.kill_matrix import MEDIAN_BAR, Matrix, markdown
 from b24_conformance.mutants.gallery import Mutant, portal, portals
 from b24_conformance.ordering import in_requests
 from b24_conformance.proving import GALLERIES, Kill, jobs, matrix, prove_one
@@ -288,19 +288,17 @@ class TestNoClauseInVain:
 
 @pytest.mark.parametrize("seed", SEEDS)
 class TestRequestsToTheFirstKill:
-    """Over the whole gallery; last, when the others have examined it."""
+    """Over the whole gallery; last, when the others have examined it.
+
+    How late the last ones show is asked of the blind gallery: here each question has its mutant.
+    """
 
     def test_median(self, seed: int, proven: Proof) -> None:
         """The median of the requests to the first kill is at most 10."""
         assert median(_to_first(seed, proven)) <= MEDIAN_BAR
 
-    @pytest.mark.xfail(strict=True, reason="one fault in seven shows in one request of its own")
-    def test_late_kills(self, seed: int, proven: Proof) -> None:
-        """The 95th percentile of the requests to the first kill is at most 60."""
-        assert p95(_to_first(seed, proven)) <= P95_BAR
-
 
 def _to_first(seed: int, proven: Proof) -> list[int]:
-    found = Matrix(proven(mutant.name, seed) for mutant in portals()).to_first
+    found = Matrix(proven(mutant.name, seed) for mutant in portals()).to_first("portals")
     assert len(portals()) == len(found)
     return found

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from b24_conformance.errors import ConformanceError, UsageError
 from b24_conformance.kill_matrix import Matrix, markdown
+from b24_conformance.mutants import blind
 from b24_conformance.proving import GALLERIES, Gallery, Job, Kill, jobs, matrix
 from b24_conformance.soaking import Soaked
 
@@ -37,12 +38,12 @@ def prove(
     quiet: bool,
 ) -> int:
     """Runs the galleries and prints the kill matrix clause × mutant."""
-    wanted = jobs(range(seeds), only=only, galleries=gallery or GALLERIES)
+    terminal = sys.stdout.isatty()
+    console = Console(width=None if terminal else 120, highlight=False)
+    wanted = jobs(range(seeds), only=only, galleries=_shown(gallery, console))
     if not wanted:
         raise UsageError(f"no mutant matches {only!r}", hint="see docs, or leave out --only")
     cores = processes or len(os.sched_getaffinity(0))
-    terminal = sys.stdout.isatty()
-    console = Console(width=None if terminal else 120, highlight=False)
     proven = Matrix(_proven(wanted, cores, console, silent=quiet or not terminal))
     if not quiet:
         console.print(_clauses(proven))
@@ -52,6 +53,17 @@ def prove(
     if write is not None:
         _write(write, proven)
     return 0 if proven.holds else 1
+
+
+def _shown(wanted: Sequence[Gallery], console: Console) -> Sequence[Gallery]:
+    """The galleries that are asked for, or all that this machine can show."""
+    why = blind.missing()
+    if why and "blind" in wanted:
+        raise UsageError(f"the blind gallery is a portal in PHP: {why}")
+    if wanted or not why:
+        return wanted or GALLERIES
+    console.print(f"NOT PROVEN: the blind gallery, a portal in PHP: {why}", style="red")
+    return [gallery for gallery in GALLERIES if gallery != "blind"]
 
 
 def _proven(

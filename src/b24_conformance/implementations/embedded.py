@@ -21,17 +21,17 @@ def served(name: str, answer: reference.Portal | Answer, asked: Asked) -> Portal
     server = reference.Server(answer)
     server.open()
     transport = _Served(server, timeout=asked.timeout)
-    return _stand_in(name, transport, server.address, asked)
+    return stand_in(name, transport, server.address, asked)
 
 
 def in_process(name: str, answer: Answer, asked: Asked) -> PortalImplementation:
     """A portal with the reference portal's chats, called without a socket."""
-    return _stand_in(name, InProcessTransport(answer), _NOWHERE, asked)
+    return stand_in(name, InProcessTransport(answer), _NOWHERE, asked)
 
 
 def mocked(asked: Asked) -> PortalImplementation:
     """The fake behind the `responses` library."""
-    return _stand_in("mock", MockTransport(), _NOWHERE, asked)
+    return stand_in("mock", MockTransport(), _NOWHERE, asked)
 
 
 class _Served(HttpTransport):
@@ -47,8 +47,8 @@ class _Served(HttpTransport):
         self._server.close()
 
 
-def _stand_in(name: str, transport: Transport, address: str, asked: Asked) -> PortalImplementation:
-    """The reference portal's default state, as its declarations describe it."""
+def stand_in(name: str, transport: Transport, address: str, asked: Asked) -> PortalImplementation:
+    """Any portal in the reference portal's default state, as its declarations describe it."""
     state = reference.default_state()
     hooks = reference.webhooks(address, state)
     people, operators = {}, {}
