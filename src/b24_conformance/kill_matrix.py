@@ -147,7 +147,7 @@ def _row(clause: str, level: str, kills: Sequence[Kill]) -> Row:
     return Row(
         clause,
         level,
-        len({kill.mutant for kill in kills}),
+        len({(kill.gallery, kill.mutant) for kill in kills}),
         len(named),
         len(kills),
         median(numbers) if numbers else None,
@@ -244,8 +244,8 @@ def _cell(clause: str, kill: Kill) -> str:
 def _blind(matrix: Matrix) -> str:
     if not matrix.to_first("blind"):
         return ""
-    text = "A portal in PHP by somebody who knew the specification and none of the clauses; its "
-    text += "catalogue was written before any fault met the suite. Left alone, and why:\n\n"
+    text = "A portal in PHP by somebody who knew the specification and none of the clauses, with "
+    text += f"{len(entries())} switches. Left alone, and why:\n\n"
     rows = [(one.name, one.level, one.what, one.disputed) for one in disputed()]
     heads = ("fault", "its author's level", "what", "why it is left alone")
     return "## Blind gallery\n\n" + text + _table(heads, rows)

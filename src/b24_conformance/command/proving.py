@@ -102,13 +102,14 @@ def _clauses(proven: Matrix) -> Table:
 def _exceptions(proven: Matrix) -> Iterator[str]:
     """A line for each mutant that was not killed for the named reason, under any seed."""
     for status in _TOLD_STATUSES:
-        by_mutant: dict[str, list[Kill]] = {}
+        by_mutant: dict[tuple[Gallery, str], list[Kill]] = {}
         for kill in proven.of_status(status):
-            by_mutant.setdefault(kill.mutant, []).append(kill)
-        for name, kills in by_mutant.items():
+            by_mutant.setdefault((kill.gallery, kill.mutant), []).append(kill)
+        for (gallery, name), kills in by_mutant.items():
             instead = ", ".join(kills[0].failed[:5]) or kills[0].note
             seeds = ",".join(str(kill.seed) for kill in kills[:8])
-            yield f"{status}: {name} ({kills[0].clause}) with seeds {seeds} {instead}".rstrip()
+            told = f"blind {name}" if gallery == "blind" else name
+            yield f"{status}: {told} ({kills[0].clause}) with seeds {seeds} {instead}".rstrip()
     for soaked in proven.soaked:
         if soaked.reds:
             yield f"red: {soaked}"

@@ -28,7 +28,6 @@ return [
 
     // json
     'reversed-keys' => function (): array {
-        $reverse = fn(mixed $value): mixed => $value;
         $reverse = function (mixed $value) use (&$reverse): mixed {
             return is_array($value) ? array_map($reverse, array_is_list($value) ? $value : array_reverse($value, true)) : $value;
         };
