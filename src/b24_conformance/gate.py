@@ -20,6 +20,7 @@ from b24_conformance import php
 from b24_conformance.declaration import CHAT_KINDS, Declaration
 from b24_conformance.errors import ConformanceError
 from b24_conformance.probe import JOIN, LEAVE, MEMBERS, Probe, Step
+from b24_conformance.ways import ROOM
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.A)
 _HEX = re.compile(r"0[xX]([0-9a-fA-F]{1,40})")
@@ -30,8 +31,6 @@ _OCTAL = re.compile(r"(?<!\d)0[oO]?([0-7]{1,40})")
 
 _ARRAY = re.compile(r"\[[^\[\]]*\]\s*(?:=|&|$)")
 _SUFFIXES = ("", ".json", ".xml")
-# All that a batch may hold (docs: settings/how-to-call-rest-api/batch.md).
-_ITEMS = 50
 # Our own further parameters, which nobody reads as CHAT_ID.
 _HARMLESS = ("USER_ID", "SESSION_ID", "LANG", "bx24_request_id")
 _SIMPLE = re.compile(r'"?\w*"?\Z', re.A)
@@ -89,8 +88,8 @@ class Gate:
         if reason := next(filter(None, map(self.objection, step)), None):
             return reason
         items = [probe for probe in step if probe.asking.batch]
-        if len(items) > _ITEMS:
-            return f"a batch holds {_ITEMS} commands"
+        if len(items) > ROOM:
+            return f"a batch holds {ROOM} commands"
         if len({(probe.operator, probe.asking) for probe in items}) > 1:
             return "a batch has the credentials of its first item"
         if len({self.may_join(probe) for probe in items if probe.method == JOIN}) > 1:

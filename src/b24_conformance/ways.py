@@ -25,6 +25,8 @@ ACCESS_TOKEN = Asking(place="oauth_query", style="access_token")
 BEARER = Asking(place="bearer")
 BEARER_LOWER = Asking(place="bearer", style="lower")
 BATCH = Asking(encoding="form", suffix="", batch=True)
+ROOM = 50
+"""So many commands does a batch hold (docs: settings/how-to-call-rest-api/batch.md)."""
 PREFLIGHT = Asking(verb="OPTIONS", encoding="query")
 BATCH_FORM = Asking(encoding="form", suffix="", batch=True, style="form")
 BATCH_QUERY = Asking(verb="GET", encoding="form", suffix="", batch=True)

@@ -14,8 +14,6 @@ from b24_conformance.probe import Asking, Probe, Step
 from b24_conformance.suite import Wants, World, clause, plain
 
 _KINDS: tuple[ChatKind, ...] = ("not_open_line", "joined", "access_denied", "joinable")
-# Whoever drops the last ones of as many as are allowed must not get away with it.
-_ITEMS = 50
 
 
 @clause("batch.agrees")
@@ -45,7 +43,7 @@ def a_batch_too_long(world: World) -> Wants:
     The gate spares a live portal.
     """
     chats = map(str, world.chats("joined", "not_open_line", "access_denied"))
-    asked = (*["0"] * _ITEMS, next(chats, None))
+    asked = (*["0"] * ways.ROOM, next(chats, None))
     return Wants((tuple(Probe(chat, asking=ways.BATCH_LONG) for chat in asked),))
 
 
@@ -135,7 +133,7 @@ def _watched(world: World, mixed: list[Probe]) -> tuple[Step, ...]:
     # One that is joined before is left out, unless it is the only one: that is asked again.
     known = [str(chat) for chat in fresh[:1] if fresh[1:]]
     items = [item for item in mixed if item.chat_id not in known]
-    full = tuple(islice(cycle(items), _ITEMS))
+    full = tuple(islice(cycle(items), ways.ROOM))
     if "members" in world.declaration.without:
         return (full,)
     seen = [chat for kind in _KINDS[:-1] for chat in _early(world, kind)[-1:]]
@@ -215,5 +213,5 @@ def _after_his(world: World, asked: list[str]) -> Step:
     theirs = world.chats("joinable", operator="colleague")
     inside = sorted(world.chats("joined", "joinable"), key=lambda chat: chat not in theirs)
     inside += world.foreign_chats("colleague")
-    looks = [members(c, occasion="after his") for c in inside if str(c) in asked][:_ITEMS]
+    looks = [members(c, occasion="after his") for c in inside if str(c) in asked][: ways.ROOM]
     return (*looks[:1], *map(_in_batch, looks[1:]))

@@ -12,7 +12,6 @@ from b24_conformance.probe import Asking, Probe, Step
 from b24_conformance.suite import Wants, World, clause, plain
 
 _WIDE = 2**32
-_ITEMS = 50
 _OTHER = {"operator": "colleague", "colleague": "operator"}
 
 
@@ -71,7 +70,7 @@ def _in_one_batch(looks: Iterable[Probe]) -> Step:
 def _at_last(world: World) -> Step:
     """One more look at whatever the operator has joined: he is still there."""
     chats = [*world.chats("joined"), *world.chats("joinable")]
-    return _in_one_batch(members(chat, occasion="at last") for chat in chats[:_ITEMS])
+    return _in_one_batch(members(chat, occasion="at last") for chat in chats[: ways.ROOM])
 
 
 def _shared(world: World) -> list[int]:

@@ -8,8 +8,6 @@ from b24_conformance.judge import strictness
 from b24_conformance.probe import Probe, Step
 from b24_conformance.suite import Wants, World, as_probes, clause, plain
 
-_ITEMS = 50
-
 
 def _filled(
     world: World, vectors: tuple[Vector, ...], *, common: bool = False
@@ -67,7 +65,7 @@ def _batched(world: World) -> tuple[Step, ...]:
         and not _breaks_careless_readers(command.literal)
     ]
     items = tuple(dict.fromkeys(lenient))
-    return tuple(items[start : start + _ITEMS] for start in range(0, len(items), _ITEMS))
+    return tuple(items[start : start + ways.ROOM] for start in range(0, len(items), ways.ROOM))
 
 
 def _breaks_careless_readers(text: str) -> bool:

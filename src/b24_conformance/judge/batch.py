@@ -12,7 +12,6 @@ from b24_conformance.judge.registry import Absent, Check, answers, rule
 from b24_conformance.judge.trial import Seen, Trial
 
 MAPS = ("result", "result_error", "result_total", "result_next", "result_time")
-_ROOM = 50
 _TOO_LONG = "ERROR_BATCH_LENGTH_EXCEEDED"
 
 
@@ -67,7 +66,7 @@ def _beyond(trial: Trial) -> Iterator[Seen]:
     for seen in trial.by_asking.get(ways.BATCH_LONG, ()):
         leg = seen.observation.leg
         asked[leg] += 1
-        if asked[leg] > _ROOM:
+        if asked[leg] > ways.ROOM:
             yield seen
 
 

@@ -10,8 +10,6 @@ from b24_conformance.gate import GateClosedError
 from b24_conformance.live.questions import Question
 
 BATCH = "batch"
-MOST = 50
-"""So many items does a portal take in one batch."""
 # A portal puts an earlier item's result in the place of this, however it is escaped.
 _REFERENCE = "$result"
 

@@ -18,10 +18,7 @@ from b24_conformance.gate import Gate
 from b24_conformance.gather import FIRST, Plan, as_step, drawn_of, once
 from b24_conformance.probe import JOIN, MEMBERS, Probe, Step
 from b24_conformance.suite import WantsOf, World
-from b24_conformance.ways import BATCH, PLAIN
-
-ITEMS = 50
-"""All that a batch may hold (docs: settings/how-to-call-rest-api/batch.md)."""
+from b24_conformance.ways import BATCH, PLAIN, ROOM
 
 
 class _Parts(msgspec.Struct):
@@ -150,7 +147,7 @@ def _batches(units: Sequence[Step], declaration: Declaration) -> tuple[list[Step
         if joins is None:
             continue
         batch = filled[joins].get(unit[0].operator, ())
-        if len(batch) + len(items) <= ITEMS:
+        if len(batch) + len(items) <= ROOM:
             filled[joins][unit[0].operator] = (*batch, *items)
     return [*filled[False].values()], [*filled[True].values()]
 

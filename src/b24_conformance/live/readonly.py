@@ -34,6 +34,7 @@ from b24_conformance.live.readonly_answers import (
 from b24_conformance.pace import Pace
 from b24_conformance.probe import JOIN, Asking
 from b24_conformance.redaction import Redaction
+from b24_conformance.ways import ROOM
 
 METHODS = questions.METHODS | {BATCH}
 """All that is ever called; a batch holds questions, too."""
@@ -175,8 +176,8 @@ class ReadOnly:
         for question in asked:
             _pass(question)
         found: list[T | Trouble] = []
-        for start in range(0, len(asked), batches.MOST):
-            found += self._together(asked[start : start + batches.MOST])
+        for start in range(0, len(asked), ROOM):
+            found += self._together(asked[start : start + ROOM])
         return found
 
     def _together(self, asked: Sequence[Question[T]]) -> list[T | Trouble]:
