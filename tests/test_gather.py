@@ -366,12 +366,16 @@ class TestNoBatch:
         assert [*batched, *looks, join, *looks] == portal.asked
 
 
+PEOPLE = {"operator": Person(1, CHATS), "colleague": Person(2, CHATS)}
+
+
 class Listing(Canned):
     """A portal that lets everybody in, and shows him from so many looks at a chat on."""
 
-    def __init__(self, late: int) -> None:
+    def __init__(self, late: int, shown: tuple[int, ...] = (100,)) -> None:
         super().__init__(self.answer)
         self.late = late
+        self.shown = shown
         self.waits = 0
 
     def wait(self, seconds: float) -> None:
@@ -383,7 +387,7 @@ class Listing(Canned):
         if probe.method != MEMBERS:
             return JOINED
         looks = [one for one in self.asked if (one.method, one.literal) == (MEMBERS, probe.literal)]
-        return Outcome("members", members=(1, 100) if len(looks) > self.late else (100,))
+        return Outcome("members", members=(1, 100) if len(looks) > self.late else self.shown)
 
 
 class TestLateLists:
@@ -406,14 +410,17 @@ class TestLateLists:
         gather(self.JOINS, portal, lambda _: None)
         assert (4, 2) == (sum(one.method == MEMBERS for one in portal.asked), portal.waits)
 
-    def test_not_shown_to_him(self) -> None:
-        """An empty list, which is what is shown to whoever may not look, is not waited for."""
-        nobody = Outcome("members", members=())
-        portal = Canned(lambda probe: nobody if probe.method == MEMBERS else JOINED)
-        gather(self.JOINS, portal, lambda _: None)
-        assert 4 == len(portal.asked)
+    @pytest.mark.parametrize(("looker", "looks"), [("operator", 3), ("colleague", 1)])
+    def test_empty(self, looker: str, looks: int) -> None:
+        """An empty list, shown to whoever may not look, is waited for where he himself looks."""
+        portal = Listing(9, shown=())
+        portal.declaration = msgspec.structs.replace(STAND_IN, people=PEOPLE)
+        gather([(Probe("2043"), members(2043, looker))], portal, lambda _: None)
+        assert looks == len(portal.asked) - 1
 
-    def test_max_requests(self) -> None:
-        """Looking again keeps to the number of requests as well."""
-        gathered = gather(self.JOINS, Listing(2), lambda _: None, max_requests=3)
-        assert ("spent", 3) == (gathered.ending, gathered.transcript.requests)
+    @pytest.mark.parametrize("most", [2, 3])
+    def test_max_requests(self, most: int) -> None:
+        """Where no request is left to look again, the last list has shown nothing."""
+        gathered = gather(self.JOINS, Listing(2), lambda _: None, max_requests=most)
+        assert ("spent", most) == (gathered.ending, gathered.transcript.requests)
+        assert "unreachable" == gathered.transcript.observations[-1].outcome.kind

@@ -33,7 +33,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"out_of_reach", "redaction"}),
     # Files out, requests out: neither knows the other.
     frozenset({"examples", "implementations", "reports"}),
-    frozenset({"giving_up", "patience"}),
+    frozenset({"giving_up", "late_lists"}),
     # The engine.
     frozenset(
         {

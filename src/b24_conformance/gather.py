@@ -17,8 +17,8 @@ from b24_conformance.gate import Gate
 from b24_conformance.giving_up import Doorkeeper, gone, nobody_there
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge.trial import demands_join, unknown_batch
+from b24_conformance.late_lists import LateLists
 from b24_conformance.ordering import in_requests, requests_of, sparing
-from b24_conformance.patience import Patience
 from b24_conformance.probe import MEMBERS, Probe, Step
 from b24_conformance.suite import Wanted, Wants, WantsOf, World
 from b24_conformance.transcript import Observation, Transcript
@@ -138,7 +138,7 @@ def _gathered(
     max_requests: int | None,
     ahead: Callable[[Step], None] | None,
 ) -> Gathered:
-    doorkeeper, patience = Doorkeeper(implementation), Patience(implementation)
+    doorkeeper, late = Doorkeeper(implementation), LateLists(implementation, observations)
     sent, kept = {e.number for o in observations for e in o.exchanges}, 0
 
     def spent(more: int) -> bool:
@@ -149,11 +149,12 @@ def _gathered(
             return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
         if ahead is not None:
             ahead(step)
-        turns = (patience.turns(part, observations) for part in in_requests(step))
+        turns = (late.turns(part, observations) for part in in_requests(step))
         for part in chain.from_iterable(turns):
             if spent(1):
                 return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
             found = doorkeeper.ask(part, observations)
+            found = late.settled(found) if spent(2) else found
             for observation in found:
                 sink(observation)
                 observations.append(observation)

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
+from msgspec.structs import replace
+
 from b24_conformance.chat_ids.makers import Maker
 from b24_conformance.probe import MEMBERS, Probe, Step
 
 Move = tuple[str, int]
+A_MOMENT_LATER = "a moment later"
 
 
 def members(chat: int, operator: str = "operator", occasion: str = "") -> Probe:
     """The question who takes part in `chat`."""
     return Probe(str(chat), operator=operator, method=MEMBERS, occasion=occasion)
+
+
+def a_moment_later(look: Probe) -> Probe:
+    """The same look again, of a list that may be late."""
+    return replace(look, occasion=A_MOMENT_LATER)
 
 
 def watched(chat: int, *joins: Probe, operator: str = "operator") -> Step:

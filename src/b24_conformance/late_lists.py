@@ -13,21 +13,27 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from b24_conformance import php
+from b24_conformance.histories import a_moment_later
 from b24_conformance.implementations.base import Implementation
-from b24_conformance.probe import MEMBERS, Step
+from b24_conformance.outcome import Outcome
+from b24_conformance.probe import Step
 from b24_conformance.transcript import Observation
 
 PAUSES = (0.5, 1.5)
-_AGAIN = "a moment later"
+_UNSETTLED = Outcome(
+    "unreachable",
+    detail="the list does not show who has joined, and no request is left to look again",
+)
 
 
-class Patience:
+class LateLists:
     """Knows who has joined which chat, and looks again while a list does not show him."""
 
-    def __init__(self, implementation: Implementation) -> None:
+    def __init__(self, implementation: Implementation, known: Iterable[Observation]) -> None:
         self._implementation = implementation
         self._inside: dict[int | None, set[int]] = defaultdict(set)
         self._spent = False
+        self._learn(known)
 
     def turns(self, part: Step, observations: Sequence[Observation]) -> Iterator[Step]:
         """The part, and looks of it again; what each turn shows is in `observations` after it."""
@@ -43,24 +49,39 @@ class Patience:
             missed = self._missed(observations[before:])
         self._spent = bool(missed)
 
+    def settled(self, found: Iterable[Observation]) -> list[Observation]:
+        """What the last request that is allowed shows: a list that may be late shows nothing."""
+        replace = msgspec.structs.replace
+        self._learn(seen := [*found])
+        late = [not self._spent and self._misses(one) for one in seen]
+        pairs = zip(seen, late, strict=True)
+        return [replace(one, outcome=_UNSETTLED) if untold else one for one, untold in pairs]
+
     def _missed(self, found: Sequence[Observation]) -> Step:
         """The looks that do not show everybody who has joined, to be asked again."""
         self._learn(found)
-        looks = (o.probe for o in found if o.probe.method == MEMBERS and self._misses(o))
-        return tuple(msgspec.structs.replace(look, occasion=_AGAIN) for look in looks)
+        return tuple(a_moment_later(one.probe) for one in found if self._misses(one))
 
     def _learn(self, found: Iterable[Observation]) -> None:
         for one in found:
-            person = self._implementation.declaration.people.get(one.probe.operator)
-            if person is None or person.user_id is None or one.probe.asking.identity != "own":
+            user = self._user(one)
+            if user is None or one.probe.asking.identity != "own":
                 continue
             if one.outcome.kind == "joined":
-                self._inside[php.chat_id(one.probe)].add(person.user_id)
+                self._inside[php.chat_id(one.probe)].add(user)
             elif one.outcome.kind == "left":
-                self._inside[php.chat_id(one.probe)].discard(person.user_id)
+                self._inside[php.chat_id(one.probe)].discard(user)
+
+    def _user(self, observation: Observation) -> int | None:
+        person = self._implementation.declaration.people.get(observation.probe.operator)
+        return person.user_id if person else None
 
     def _misses(self, look: Observation) -> bool:
-        """Whether somebody who has joined is not shown to somebody who is shown others."""
-        members = look.outcome.members or ()
+        """Whether somebody who has joined is not shown to somebody who would see him."""
+        if look.outcome.kind != "members":
+            return False
+        members = {*(look.outcome.members or ())}
         inside = self._inside.get(php.chat_id(look.probe), set())
-        return bool(members) and not inside <= {*members}
+        # Nothing at all is what somebody is shown who is not yet known to be inside.
+        due = inside if members else inside & {self._user(look)}
+        return not due <= members

@@ -61,8 +61,8 @@ class Asking(msgspec.Struct, frozen=True, omit_defaults=True):
     as form `text` under text/plain. `identity` is whose credentials are shown: the operator's
     own, none, or wrong ones of a kind. `batch` wraps the call into a `batch` command. `style` is
     another way to write the same: the whole batch as a `form`, as PHP's clients do, its
-    commands in a `list`, beside which stands a CHAT_ID, or so that it is `halting` at the first
-    refused one, or so `long` that there is no room for all of them, multipart
+    commands in a `list`, beside which stands a CHAT_ID; a batch that is `halting` at the first
+    refused command, or so `long` that there is no room for all of them; multipart
     with `unquoted` names, as .NET's do, JSON and forms `spelt` with all that they allow, a token
     behind `bearer` in `lower` case or named `access_token`.
     """

@@ -13,6 +13,7 @@ import msgspec
 
 from b24_conformance.declaration import Declaration
 from b24_conformance.events import ImplementationFinished, Witnessed
+from b24_conformance.histories import A_MOMENT_LATER
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge.doubts import Place
 from b24_conformance.probe import MEMBERS, Probe, Step
@@ -59,7 +60,7 @@ class Earlier(msgspec.Struct, frozen=True):
         return [step for step in steps if step in left]
 
     def _asked(self) -> Callable[[Step], bool]:
-        seen = self.seen.observations
+        seen = [*_without_further_looks(self.seen.observations)]
         starts: dict[Probe, list[int]] = defaultdict(list)
         for place, observation in enumerate(seen):
             starts[observation.probe].append(place)
@@ -173,6 +174,16 @@ def units(steps: Sequence[Step]) -> list[Sequence[Step]]:
 
 def _flat(steps: Iterable[Step]) -> Step:
     return tuple(probe for step in steps for probe in step)
+
+
+def _without_further_looks(seen: Iterable[Observation]) -> Iterator[Observation]:
+    """As if no list had been looked at again: whoever plans the steps knows nothing of it."""
+    further = 0
+    for one in seen:
+        if one.probe.occasion == A_MOMENT_LATER:
+            further += 1
+        else:
+            yield msgspec.structs.replace(one, index=one.index - further)
 
 
 def _is_whole(part: Sequence[Observation], step: Step) -> bool:

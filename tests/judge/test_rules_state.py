@@ -22,6 +22,7 @@ from observations import (
 
 from b24_conformance import ways
 from b24_conformance.contract import load_contract
+from b24_conformance.histories import A_MOMENT_LATER
 from b24_conformance.judge import Trial, judge
 from b24_conformance.judgement import Judgement
 from b24_conformance.probe import MEMBERS, Asking
@@ -100,18 +101,19 @@ def resumed(clause: str, asked: list[Asked], place: int) -> Judgement:
 class TestLateLists:
     """Nobody knows whether a portal's list is in time."""
 
-    def asked_of(self, *between: Asked) -> Judgement:
-        """What is said of a joiner whom a second look shows and the first one did not."""
-        looks = watched(2043, JOINED, (3,), (3,))
-        return judged("success.participant", [*looks, *between, listed(2043, 1, 3)])
+    @pytest.mark.parametrize(
+        ("occasion", "status"), [(A_MOMENT_LATER, "passed"), ("after all", "failed")]
+    )
+    def test_further_look(self, occasion: str, status: str) -> None:
+        """Who is shown a moment later took part all the time; who is shown much later did not."""
+        asked = [*watched(2043, JOINED, (3,), (3,)), listed(2043, 1, 3, occasion=occasion)]
+        assert status == judged("success.participant", asked).status
 
-    def test_by_itself(self) -> None:
-        """Who is shown later, when nobody has joined meanwhile, was a participant all the time."""
-        assert "passed" == self.asked_of().status
-
-    def test_by_another_join(self) -> None:
-        """Who is shown only after he has joined again was none."""
-        assert "failed" == self.asked_of((p(2043, occasion="again"), JOINED)).status
+    def test_others(self) -> None:
+        """Who is shown only when somebody else has joined is no stranger, for he joined before."""
+        theirs = (p(2043, operator="colleague"), JOINED)
+        asked = [*watched(2043, JOINED, (3,), (3,)), theirs, listed(2043, 1, 2, 3)]
+        assert "passed" == judged("state.join-is-own", asked).status
 
 
 class TestLegs:

@@ -10,6 +10,7 @@ from handmade_runs import PORTAL, begun, ended, observed, started
 
 from b24_conformance.command.taking_up import Kept, take_up
 from b24_conformance.events import Event, RunFinished, Witnessed
+from b24_conformance.histories import a_moment_later
 from b24_conformance.outcome import JOINED, Outcome, broken
 from b24_conformance.probe import LEAVE, MEMBERS, Probe
 from b24_conformance.redaction import Redaction
@@ -63,6 +64,14 @@ class TestOpen:
         half = [seen(0, HELLO), seen(1, before), seen(2, ONE), seen(4, TWO)]
         assert steps[:-1] == earlier(*half).open(steps)
         assert [] == earlier(*half[:3], seen(3, after), half[3]).open(steps)
+
+    def test_further_look(self) -> None:
+        """A list that was looked at again in the midst of a step leaves the step whole."""
+        look = Probe("1", method=MEMBERS, occasion="after")
+        steps = [(HELLO,), (ONE, look, TWO), (TWO,)]
+        first = (seen(0, HELLO), seen(1, ONE), seen(2, look), seen(3, a_moment_later(look)))
+        assert steps[:2] == earlier(*first, seen(5, TWO)).open(steps)[:2]
+        assert [] == earlier(*first, seen(4, TWO)).open(steps)
 
     def test_new(self) -> None:
         """Without an earlier run everything is asked."""

@@ -100,7 +100,8 @@ class Keyring(msgspec.Struct, frozen=True):
             return self.path
         if self.without_scope and asking.identity in ("without_scope", "unscoped"):
             secret = self.without_scope.secret
-            shown = secret if asking.identity == "without_scope" else self._wrong(secret)
+            own = asking.identity == "without_scope"
+            shown = secret if own else _spoilt(secret, "unscoped", self._seed("secret"), "")
             return _joined(self.without_scope, shown)
         webhook = self._webhook(operator)
         if asking.identity == "empty":
@@ -156,9 +157,6 @@ class Keyring(msgspec.Struct, frozen=True):
         shown = _spoilt(secret, asking.identity, self._seed("secret"), other)
         # Only what was taken from a webhook's address is spelt for one.
         return quote(shown, safe="") if asking.identity in ("swapped", *_FORGED) else shown
-
-    def _wrong(self, secret: str) -> str:
-        return _spoilt(secret, "random", self._seed("secret"), "")
 
     def _seed(self, what: str) -> str | None:
         return None if self.wrong is None else f"{what} {self.wrong}"

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from b24_conformance import php
+from b24_conformance.histories import A_MOMENT_LATER
 from b24_conformance.judge.asking import by_proxy, decides
 from b24_conformance.judge.registry import Absent, Check, rule
 from b24_conformance.judge.trial import JOINED, Answer, Seen, Trial
@@ -123,7 +124,7 @@ def participant(trial: Trial) -> Iterator[Check | Absent]:
         if o.probe.method == MEMBERS and o.outcome.kind in ("members", "refused")
     ]
     always = set[int].intersection(*lists) if lists else set()
-    later = _looks_without_a_join(trial)
+    later = _further_looks(trial)
     for change in _changes(trial):
         # On a live portal somebody may have thrown him out since.
         joins = change.so_far if trial.declaration.stand_in else change.between
@@ -141,14 +142,16 @@ def participant(trial: Trial) -> Iterator[Check | Absent]:
                 )
 
 
-def _looks_without_a_join(trial: Trial) -> dict[int, Observation]:
-    """For a look the next one of the same person, where nobody joined the chat in between."""
-    found = _changes(trial)
-    return {c.before.index: c.after for c in found if c.before is not None and not c.between}
+def _further_looks(trial: Trial) -> dict[int, Observation]:
+    """For a look the next one, by which a list that may be late was looked at again."""
+    pairs = ((c.before, c.after) for c in _changes(trial) if c.before is not None)
+    return {
+        before.index: after for before, after in pairs if after.probe.occasion == A_MOMENT_LATER
+    }
 
 
 def _comes_to_light(look: Observation, user: int, later: dict[int, Observation]) -> bool:
-    """Whether the list shows a user later by itself: nobody knows whether a portal's is in time."""
+    """Whether the list shows a user a moment later: nobody knows whether a portal's is in time."""
     while (after := later.get(look.index)) is not None:
         if user in _members(after):
             return True
@@ -254,7 +257,9 @@ def _others_unchanged(trial: Trial, change: Change, known: set[int | None]) -> C
     joined = _joined_users(trial, change.between)
     # Whose answer is broken in itself may have joined all the same.
     perhaps = {_user(trial, s.probe.operator) for s in change.between if s.answer[0] == "broken"}
-    others = change.changed - joined - perhaps
+    # A list that is late shows now who has joined before.
+    known_to_be_in = _joined_users(trial, change.so_far) & {*_members(change.after)}
+    others = change.changed - joined - perhaps - known_to_be_in
     strangers = others if trial.declaration.stand_in else others & known
     alone = frozenset(_members(change.after)) <= joined
     return Check(
