@@ -11,13 +11,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
+from b24_conformance.command.proving import prove
 from b24_conformance.contract import load_contract
 from b24_conformance.errors import UsageError
 from b24_conformance.implementations.building import Asked
-from b24_conformance.kill_matrix import MEDIAN_BAR, P95_BAR, Matrix, p95
+from b24_conformance.kill_matrix import MEDIAN_BAR, P95_BAR, Matrix, markdown, p95
 from b24_conformance.mutants import blind
-from b24_conformance.proving import Kill, prove_blind
+from b24_conformance.proving import Kill, Status, prove_blind
 from b24_conformance.soaking import examined
 
 ENTRIES = blind.entries().values()
@@ -93,6 +95,50 @@ class TestWithoutPhp:
         monkeypatch.setenv("PATH", str(tmp_path))
         with pytest.raises(UsageError, match="make system"):
             blind.implementation(None, Asked())
+
+    def test_proof(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """A proof of all galleries says that this one was not proven, and one of it is refused."""
+        monkeypatch.setenv("PATH", str(tmp_path))
+        some = ("--only", "true-as-text", "--jobs", "1")
+        result = CliRunner().invoke(prove, some, standalone_mode=False)
+        assert 0 == result.return_value
+        assert "NOT PROVEN: the blind gallery" in result.output
+        alone = CliRunner().invoke(prove, ("--gallery", "blind", *some), standalone_mode=False)
+        assert isinstance(alone.exception, UsageError)
+
+
+class TestMatrix:
+    """What the kill matrix says of it."""
+
+    def kill(self, name: str, came: Status, to_first: int | None) -> Kill:
+        """How a fault of the blind gallery fared."""
+        clause = blind.entries()[name].clauses[0]
+        return Kill(name, 0, clause, came, to_first=to_first, to_named=to_first, gallery="blind")
+
+    def test_levels(self) -> None:
+        """A fault counts by its author's level, and a late one breaks the bar of lateness only."""
+        kills = [self.kill("true-as-string", "named", 3), self.kill("rounded", "survived", None)]
+        kills.append(self.kill("no-cors", "named", 61))
+        told = {bar.promise: (bar.came, bar.holds) for bar in Matrix(kills).bars}
+        assert {
+            "blind MUST mutants killed for the named reason: 100%": ("1 of 1 (100.00%)", True),
+            "blind SHOULD mutants killed for the named reason: 98%": ("1 of 2 (50.00%)", False),
+            "every mutant starts and is judged": ("0 did not", True),
+            "blind mutants, requests to the first kill, median: at most 10": ("32 (p95 61)", False),
+            "blind mutants, requests to the first kill, p95: at most 60": ("61", False),
+        } == told
+
+    def test_page(self) -> None:
+        """The page has a row for the fault, and says what is left alone, and why."""
+        page = markdown(Matrix([self.kill("rounded", "named", 5)]))
+        assert "| rounded | blind: reading of CHAT_ID | A fraction is rounded" in page
+        assert all(entry.disputed in page for entry in blind.disputed())
+
+    def test_same_name(self) -> None:
+        """Two galleries may each have a fault of that name."""
+        ours = Kill("rounded", 0, "php.numbers", "named", to_first=1, to_named=1)
+        (row,) = (r for r in Matrix([ours, self.kill("rounded", "named", 5)]).rows if r.mutants)
+        assert ("php.numbers", 2) == (row.clause, row.mutants)
 
 
 class TestDisputed:
