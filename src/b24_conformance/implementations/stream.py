@@ -6,13 +6,13 @@ for as long as they come, and its timeout starts anew with each byte.
 
 from __future__ import annotations
 
-import http.client
 import io
 import socket
 import time
 from typing import TYPE_CHECKING, Any, cast
 
 from b24_conformance.implementations.base import WireError
+from b24_conformance.implementations.head import Answer
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -38,11 +38,11 @@ class Stream(io.RawIOBase):
         self.socket.settimeout(_left(deadline))
         self.socket.sendall(data)
 
-    def answer(self, verb: str) -> http.client.HTTPResponse:
+    def answer(self, verb: str) -> Answer:
         """The final answer with its head read; interim ones are passed over."""
         while True:
             # All that http.client asks of a socket is a file to read from.
-            answer = http.client.HTTPResponse(cast("socket.socket", self._buffer), method=verb)
+            answer = Answer(cast("socket.socket", self._buffer), method=verb)
             answer.begin()
             if answer.status not in (102, 103):
                 self._in_head = False
