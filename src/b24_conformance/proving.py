@@ -44,7 +44,8 @@ class Kill(msgspec.Struct, frozen=True):
     `clause` names its fault; where several may, it is the first of them to go red. `failed` are
     all clauses that went red. `to_named` counts the HTTP exchanges up to and with the one at
     which the named clause goes red, `to_first` up to the first red of any clause; each is None
-    where that never happens. `requests` are all exchanges of the run.
+    where that never happens; a list of participants that may be late counts where it was first
+    looked at. `requests` are all exchanges of the run.
     """
 
     mutant: str

@@ -119,7 +119,7 @@ class TestSparing:
     """How soon."""
 
     @pytest.mark.parametrize(
-        "name", ["true-as-text", "secret-by-prefix", "second-refusal-differs", "not-stored"]
+        "name", ["true-as-text", "secret-by-prefix", "second-refusal-differs", "refused-is-stored"]
     )
     def test_count_is_that_of_a_shorter_run(
         self, name: str, proven: Proof, cut: Callable[..., Kill]
