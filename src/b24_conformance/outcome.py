@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 ACCESS_DENIED = "ACCESS_DENIED"
+METHOD_NOT_FOUND = "ERROR_METHOD_NOT_FOUND"
 CHAT_TYPE = "CHAT_TYPE"
 CHAT_ID = "CHAT_ID"
 USER_ID = "USER_ID"

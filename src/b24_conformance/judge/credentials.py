@@ -11,7 +11,7 @@ from b24_conformance.judge.broken_answers import left_to_others
 from b24_conformance.judge.envelopes import decoded
 from b24_conformance.judge.registry import Check, Rule, rule
 from b24_conformance.judge.trial import METHOD_CODES, Seen, Trial
-from b24_conformance.outcome import ACCESS_DENIED, Outcome
+from b24_conformance.outcome import ACCESS_DENIED, METHOD_NOT_FOUND, Outcome
 from b24_conformance.probe import UNKNOWN, WRONG
 from b24_conformance.transcript import Observation
 
@@ -19,7 +19,6 @@ from b24_conformance.transcript import Observation
 _REFUSED_STATUS = (401, 403)
 _NOT_FOUND = 404
 _NO_SUCH_VERB = 405
-_UNKNOWN_METHOD = "ERROR_METHOD_NOT_FOUND"
 _ALSO_FORBIDDEN = ("INVALID_CREDENTIALS", "insufficient_scope")
 _PREFERRED = {
     ("webhook", "none"): ("NO_AUTH_FOUND",),
@@ -171,7 +170,7 @@ def method_first(trial: Trial) -> Iterator[Check]:
             yield Check(
                 observation,
                 _not_there(observation),
-                f"{_UNKNOWN_METHOD} with HTTP 404, or a web server's own 404",
+                f"{METHOD_NOT_FOUND} with HTTP 404, or a web server's own 404",
                 contrast=_lets_in(trial),
             )
 
@@ -179,7 +178,7 @@ def method_first(trial: Trial) -> Iterator[Check]:
 def _not_there(observation: Observation) -> bool:
     """By the portal's code, or by what a web server says of any address it does not know."""
     outcome = observation.outcome
-    if outcome.code == _UNKNOWN_METHOD:
+    if outcome.code == METHOD_NOT_FOUND:
         return outcome.status == _NOT_FOUND
     return outcome.status in (_NOT_FOUND, _NO_SUCH_VERB) and not _refuses_by_code(observation)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from b24_conformance import strict_json
+from b24_conformance.outcome import METHOD_NOT_FOUND
 from b24_conformance.transcript import Observation
-
-_CODE = "ERROR_METHOD_NOT_FOUND"
 
 
 def lacks_xml(joins: Sequence[Observation]) -> bool:
@@ -29,4 +28,4 @@ def unknown_as_xml(observation: Observation) -> bool:
         body = strict_json.decode(response.body)
     except ValueError:
         return False
-    return isinstance(body, dict) and body.get("error") == _CODE
+    return isinstance(body, dict) and body.get("error") == METHOD_NOT_FOUND

@@ -12,6 +12,7 @@ from b24_conformance.histories import A_MOMENT_LATER
 from b24_conformance.judge.asking import by_proxy, decides
 from b24_conformance.judge.registry import Absent, Check, rule
 from b24_conformance.judge.trial import JOINED, Answer, Seen, Trial
+from b24_conformance.outcome import METHOD_NOT_FOUND
 from b24_conformance.probe import JOIN, MEMBERS, Identity
 from b24_conformance.transcript import Observation
 from b24_conformance.ways import UNPROMISED
@@ -101,8 +102,8 @@ def _user(trial: Trial, operator: str) -> int | None:
 def unanswered(trial: Trial) -> Absent | None:
     """That the portal itself says that nobody can be told who takes part."""
     asked = [o for o in trial.reached if o.probe.method == MEMBERS]
-    if asked and all(o.outcome.code == "ERROR_METHOD_NOT_FOUND" for o in asked):
-        return Absent(f"the portal answers ERROR_METHOD_NOT_FOUND to {MEMBERS}")
+    if asked and all(o.outcome.code == METHOD_NOT_FOUND for o in asked):
+        return Absent(f"the portal answers {METHOD_NOT_FOUND} to {MEMBERS}")
     return None
 
 

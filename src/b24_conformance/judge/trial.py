@@ -15,7 +15,7 @@ from b24_conformance.declaration import ChatKind, Declaration
 from b24_conformance.events import Witnessed
 from b24_conformance.judge.doubts import doubts_of, narrowed
 from b24_conformance.judge.formats import lacks_xml, unknown_as_xml
-from b24_conformance.outcome import ACCESS_DENIED, CHAT_ID, CHAT_TYPE, USER_ID
+from b24_conformance.outcome import ACCESS_DENIED, CHAT_ID, CHAT_TYPE, METHOD_NOT_FOUND, USER_ID
 from b24_conformance.probe import JOIN, Asking, Probe
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.ways import BATCH, BATCHES, PLAIN
@@ -254,7 +254,7 @@ def unknown_batch(observation: Observation) -> bool:
     outcome = observation.outcome
     return (
         observation.probe.asking.batch
-        and outcome.code == "ERROR_METHOD_NOT_FOUND"
+        and outcome.code == METHOD_NOT_FOUND
         and outcome.status is not None
     )
 
