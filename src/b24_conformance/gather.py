@@ -141,18 +141,20 @@ def _gathered(
     doorkeeper, late = Doorkeeper(implementation), LateLists(implementation, observations)
     sent, kept = {e.number for o in observations for e in o.exchanges}, 0
 
+    full = f"--max-requests {max_requests} is spent"
+
     def spent(more: int) -> bool:
         return max_requests is not None and len(sent) + more > max_requests
 
     for step in _looking_plainly(steps, observations):
         if spent(requests_of(step)):
-            return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
+            return _ended(observations, "spent", full)
         if ahead is not None:
             ahead(step)
         turns = (late.turns(part, observations) for part in in_requests(step))
         for part in chain.from_iterable(turns):
             if spent(1):
-                return _ended(observations, "spent", f"--max-requests {max_requests} is spent")
+                return _ended(observations, "spent", full)
             found = doorkeeper.ask(part, observations)
             found = late.settled(found) if spent(2) else found
             for observation in found:

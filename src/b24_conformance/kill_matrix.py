@@ -45,6 +45,14 @@ def p95(numbers: Sequence[float]) -> float:
     return sorted(numbers)[ceil(0.95 * len(numbers)) - 1]
 
 
+def by_mutant(kills: Iterable[Kill]) -> dict[tuple[Gallery, str], list[Kill]]:
+    """The examinations of each mutant; two galleries may each have one of that name."""
+    found: dict[tuple[Gallery, str], list[Kill]] = defaultdict(list)
+    for kill in kills:
+        found[kill.gallery, kill.mutant].append(kill)
+    return found
+
+
 class Matrix:
     """All examinations of a proof."""
 
@@ -147,7 +155,7 @@ def _row(clause: str, level: str, kills: Sequence[Kill]) -> Row:
     return Row(
         clause,
         level,
-        len({(kill.gallery, kill.mutant) for kill in kills}),
+        len(by_mutant(kills)),
         len(named),
         len(kills),
         median(numbers) if numbers else None,
@@ -174,7 +182,7 @@ def _number(value: float | None) -> str:
 
 def _bars(matrix: Matrix) -> str:
     rows = [(bar.promise, bar.came, "yes" if bar.holds else "**no**") for bar in matrix.bars]
-    mutants = len({(kill.gallery, kill.mutant) for kill in matrix.kills})
+    mutants = len(by_mutant(matrix.kills))
     text = f"{mutants} mutants, seeds: {len(matrix.seeds)}.\n\n"
     return text + _table(("promise", "came", "holds"), rows)
 
@@ -197,12 +205,9 @@ def _clauses(matrix: Matrix) -> str:
 
 
 def _mutants(matrix: Matrix) -> str:
-    by_mutant: dict[tuple[Gallery, str], list[Kill]] = defaultdict(list)
-    for kill in matrix.kills:
-        by_mutant[kill.gallery, kill.mutant].append(kill)
     notes = _notes()
     rows = []
-    for mutant, kills in by_mutant.items():
+    for mutant, kills in by_mutant(matrix.kills).items():
         named = [kill for kill in kills if kill.status == "named"]
         requests = [kill.to_named for kill in named if kill.to_named is not None]
         others = {kill.status for kill in kills} - {"named"}

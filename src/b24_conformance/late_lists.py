@@ -49,13 +49,13 @@ class LateLists:
             missed = self._missed(observations[before:])
         self._spent = bool(missed)
 
-    def settled(self, found: Iterable[Observation]) -> list[Observation]:
+    def settled(self, found: list[Observation]) -> list[Observation]:
         """What the last request that is allowed shows: a list that may be late shows nothing."""
+        self._learn(found)
+        if self._spent:
+            return found
         replace = msgspec.structs.replace
-        self._learn(seen := [*found])
-        late = [not self._spent and self._misses(one) for one in seen]
-        pairs = zip(seen, late, strict=True)
-        return [replace(one, outcome=_UNSETTLED) if untold else one for one, untold in pairs]
+        return [replace(one, outcome=_UNSETTLED) if self._misses(one) else one for one in found]
 
     def _missed(self, found: Sequence[Observation]) -> Step:
         """The looks that do not show everybody who has joined, to be asked again."""

@@ -18,7 +18,7 @@ from b24_conformance.events import Event, Judged
 from b24_conformance.implementations import embedded
 from b24_conformance.implementations.base import Transport
 from b24_conformance.implementations.building import Asked
-from b24_conformance.implementations.http import HttpTransport
+from b24_conformance.implementations.http import ServedTransport
 from b24_conformance.implementations.inprocess import InProcessTransport
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.mutants.sound import Sound, generated
@@ -92,21 +92,9 @@ def implementation_of(sound: Sound, seed: int) -> PortalImplementation:
 
 def _transport(sound: Sound) -> Transport:
     if sound.over_http:
-        return Served(Server(sound.make()))
+        server = Server(sound.make()).open()
+        return ServedTransport(server.address, server.close)
     return InProcessTransport(sound.make())
-
-
-class Served(HttpTransport):
-    """A transport that ends its server with itself."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server.open()
-        super().__init__(server.address)
-
-    def close(self) -> None:
-        """Closes the connection, then the server."""
-        super().close()
-        self._server.close()
 
 
 def _excused(one: Judged, shoulds: Collection[str]) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
-import msgspec
 import pytest
 from click.testing import CliRunner
+from remembered import remembered
 
 from b24_conformance.command.proving import prove
 from b24_conformance.contract import load_contract
@@ -32,19 +31,8 @@ Proof = Callable[[blind.Entry], Kill]
 @pytest.fixture(scope="session")
 def proven(tmp_path_factory: pytest.TempPathFactory) -> Proof:
     """How a fault fares, examined once; the workers of pytest-xdist share what they find."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "blind"
-    folder.mkdir(exist_ok=True)
-
-    def kill_of(entry: blind.Entry) -> Kill:
-        known = folder / f"{entry.name}.json"
-        if not known.exists():
-            unfinished = folder / f"{entry.name}.{os.getpid()}"
-            unfinished.write_bytes(msgspec.json.encode(prove_blind(entry, 0, brief=True)))
-            unfinished.replace(known)
-        return msgspec.json.decode(known.read_bytes(), type=Kill)
-
-    return kill_of
+    found = remembered(tmp_path_factory, "blind")
+    return lambda entry: found(entry.name, lambda: prove_blind(entry, 0, brief=True))
 
 
 class TestCatalogue:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Protocol
 
-import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from remembered import remembered
 
 from b24_conformance.command.proving import prove
 from b24_conformance.contract import load_contract
@@ -54,21 +53,14 @@ def proven(tmp_path_factory: pytest.TempPathFactory) -> Proof:
 
     Each is examined once; the workers of pytest-xdist share what they find.
     """
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "kills"
-    folder.mkdir(exist_ok=True)
+    found = remembered(tmp_path_factory, "kills")
+
+    def examined(name: str, seed: int) -> Kill:
+        kill = prove_one(portal(name), seed, drawn=0)
+        return kill if kill.status == "named" else prove_one(portal(name), seed)
 
     def kill_of(name: str, seed: int = SEED) -> Kill:
-        known = folder / f"{name}.{seed}.json"
-        if known.exists():
-            return msgspec.json.decode(known.read_bytes(), type=Kill)
-        kill = prove_one(portal(name), seed, drawn=0)
-        if kill.status != "named":
-            kill = prove_one(portal(name), seed)
-        unfinished = folder / f"{name}.{seed}.{os.getpid()}"
-        unfinished.write_bytes(msgspec.json.encode(kill))
-        unfinished.replace(known)
-        return kill
+        return found(f"{name}.{seed}", lambda: examined(name, seed))
 
     return kill_of
 

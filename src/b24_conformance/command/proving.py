@@ -13,7 +13,7 @@ from rich.progress import track
 from rich.table import Table
 
 from b24_conformance.errors import ConformanceError, UsageError
-from b24_conformance.kill_matrix import Matrix, markdown
+from b24_conformance.kill_matrix import Matrix, by_mutant, markdown
 from b24_conformance.mutants import blind
 from b24_conformance.proving import GALLERIES, Gallery, Job, Kill, jobs, matrix
 from b24_conformance.soaking import Soaked
@@ -58,8 +58,8 @@ def prove(
 def _shown(wanted: Sequence[Gallery], console: Console) -> Sequence[Gallery]:
     """The galleries that are asked for, or all that this machine can show."""
     why = blind.missing()
-    if why and "blind" in wanted:
-        raise UsageError(f"the blind gallery is a portal in PHP: {why}")
+    if "blind" in wanted:
+        blind.demand()
     if wanted or not why:
         return wanted or GALLERIES
     console.print(f"NOT PROVEN: the blind gallery, a portal in PHP: {why}", style="red")
@@ -102,10 +102,7 @@ def _clauses(proven: Matrix) -> Table:
 def _exceptions(proven: Matrix) -> Iterator[str]:
     """A line for each mutant that was not killed for the named reason, under any seed."""
     for status in _TOLD_STATUSES:
-        by_mutant: dict[tuple[Gallery, str], list[Kill]] = {}
-        for kill in proven.of_status(status):
-            by_mutant.setdefault((kill.gallery, kill.mutant), []).append(kill)
-        for (gallery, name), kills in by_mutant.items():
+        for (gallery, name), kills in by_mutant(proven.of_status(status)).items():
             instead = ", ".join(kills[0].failed[:5]) or kills[0].note
             seeds = ",".join(str(kill.seed) for kill in kills[:8])
             told = f"blind {name}" if gallery == "blind" else name

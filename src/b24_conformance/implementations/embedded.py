@@ -7,7 +7,7 @@ from b24_conformance.config import checked_rung
 from b24_conformance.declaration import Chats, Declaration, Person
 from b24_conformance.implementations.base import Transport
 from b24_conformance.implementations.building import OAUTH, Asked, build
-from b24_conformance.implementations.http import HttpTransport
+from b24_conformance.implementations.http import ServedTransport
 from b24_conformance.implementations.inprocess import Answer, InProcessTransport
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
 from b24_conformance.implementations.mock import MockTransport
@@ -20,7 +20,7 @@ def served(name: str, answer: reference.Portal | Answer, asked: Asked) -> Portal
     """A portal with the reference portal's chats, over real HTTP on loopback."""
     server = reference.Server(answer)
     server.open()
-    transport = _Served(server, timeout=asked.timeout)
+    transport = ServedTransport(server.address, server.close, timeout=asked.timeout)
     return stand_in(name, transport, server.address, asked)
 
 
@@ -32,19 +32,6 @@ def in_process(name: str, answer: Answer, asked: Asked) -> PortalImplementation:
 def mocked(asked: Asked) -> PortalImplementation:
     """The fake behind the `responses` library."""
     return stand_in("mock", MockTransport(), _NOWHERE, asked)
-
-
-class _Served(HttpTransport):
-    """A transport that also ends the server it talks to."""
-
-    def __init__(self, server: reference.Server, timeout: float) -> None:
-        super().__init__(server.address, timeout=timeout)
-        self._server = server
-
-    def close(self) -> None:
-        """Closes the connection, then the server."""
-        super().close()
-        self._server.close()
 
 
 def stand_in(name: str, transport: Transport, address: str, asked: Asked) -> PortalImplementation:

@@ -12,6 +12,7 @@ import select
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -126,6 +127,19 @@ class HttpTransport:
             context.load_default_certs()
         context.set_alpn_protocols(["http/1.1"])
         return context
+
+
+class ServedTransport(HttpTransport):
+    """A transport that ends what it talks to with itself, by `end`."""
+
+    def __init__(self, address: str, end: Callable[[], None], *, timeout: float = 30.0) -> None:
+        super().__init__(address, timeout=timeout)
+        self._end = end
+
+    def close(self) -> None:
+        """Closes the connection, then ends the other side."""
+        super().close()
+        self._end()
 
 
 def _written(request: Request, host: str) -> bytes:

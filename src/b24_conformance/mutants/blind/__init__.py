@@ -21,7 +21,7 @@ import msgspec
 from b24_conformance.errors import UsageError
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.embedded import stand_in
-from b24_conformance.implementations.http import HttpTransport
+from b24_conformance.implementations.http import ServedTransport
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.reference import default_state
 
@@ -76,10 +76,16 @@ def missing() -> str | None:
     return None if shutil.which("php") else "no `php` on PATH; `make system` installs it on Debian"
 
 
+def demand() -> None:
+    """UsageError, with what is missing, where the gallery cannot be shown on this machine."""
+    if why := missing():
+        raise UsageError(f"the blind gallery is a portal in PHP: {why}")
+
+
 def implementation(entry: Entry | None, asked: Asked) -> PortalImplementation:
     """The portal with that switch, or as it is; to be closed by its user."""
     process = _Process(entry.name if entry else None)
-    transport = _Served(process, asked.timeout)
+    transport = ServedTransport(process.address, process.end, timeout=asked.timeout)
     name = f"blind-{entry.name}" if entry else "blind"
     portal = stand_in(name, transport, process.address, asked)
     without = entry.without if entry else ()
@@ -91,8 +97,7 @@ class _Process:
     """The portal's process: it ends when its input does."""
 
     def __init__(self, switch: str | None) -> None:
-        if why := missing():
-            raise UsageError(f"the blind gallery is a portal in PHP: {why}")
+        demand()
         with tempfile.NamedTemporaryFile("w", suffix=".json") as world:
             json.dump(_world(), world)
             world.flush()
@@ -119,19 +124,6 @@ class _Process:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.communicate()
-
-
-class _Served(HttpTransport):
-    """A transport that ends the process it talks to with itself."""
-
-    def __init__(self, process: _Process, timeout: float) -> None:
-        super().__init__(process.address, timeout=timeout)
-        self._process = process
-
-    def close(self) -> None:
-        """Closes the connection, then ends the portal."""
-        super().close()
-        self._process.end()
 
 
 def _world() -> dict[str, object]:
