@@ -18,9 +18,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
         {"", "cases_page", "closing", "conditions", "declaration", "errors", "exchange", "outcome"}
     ),
-    frozenset(
-        {"echoes", "probe", "redirects", "reference", "resources", "strict_json", "strict_xml"}
-    ),
+    frozenset({"probe", "redirects", "reference", "resources", "strict_json", "strict_xml"}),
+    frozenset({"echoes"}),
     frozenset({"anonymous", "har_probes", "pace", "secrets_from"}),
     frozenset({"clients", "config", "contract", "fake", "php", "transcript", "ways"}),
     frozenset({"docs_page"}),

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from b24_conformance.exchange import Request, Response
+from b24_conformance.redirects import plain
 
 HIDDEN = re.compile(r"\$B24_[A-Z_]+|\[redacted\]")
 _MARKS = ("$B24_", "[redacted]")
 _ORIGIN = re.compile(r"\A(?:[a-z][a-z0-9+.-]*:)?//[^/?]*", re.IGNORECASE)
-_SLASHES = re.compile(r"/+")
 
 
 def places(request: Request, response: Response) -> Iterator[str]:
@@ -33,10 +33,4 @@ def places(request: Request, response: Response) -> Iterator[str]:
 def _leads_back(request: Request, response: Response, name: str, value: str) -> bool:
     """Whether a redirect names the address that was asked, and so cannot leave the secret out."""
     redirect = 300 <= response.status < 400 and name.lower() == "location"
-    return redirect and _bare(_ORIGIN.sub("", value.strip(), count=1)) == _bare(request.target)
-
-
-def _bare(address: str) -> tuple[str, str]:
-    """Path and query of an address, however many slashes are in the path."""
-    path, _, query = address.partition("?")
-    return _SLASHES.sub("/", path).rstrip("/"), query
+    return redirect and plain(_ORIGIN.sub("", value.strip(), count=1)) == plain(request.target)

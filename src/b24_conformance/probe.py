@@ -123,8 +123,9 @@ class Probe(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def literal(self) -> str:
-        """CHAT_ID as a reader should see it."""
-        return "(absent)" if self.chat_id is None else self.chat_id
+        """CHAT_ID as a reader should see it; a whole body that is empty has none."""
+        unnamed = self.chat_id is None or (self.raw and not self.chat_id)
+        return "(absent)" if unnamed else str(self.chat_id)
 
 
 Step = tuple[Probe, ...]

@@ -12,13 +12,13 @@ _KEEPING = (307, 308)
 
 
 def plain(target: str) -> str:
-    """A target without the slashes too many in its path."""
-    path, mark, query = target.partition("?")
-    return re.sub("/+", "/", path).rstrip("/") + mark + query
+    """A target without the slashes too many in its path, and without an empty query."""
+    path, _, query = target.partition("?")
+    return re.sub("/+", "/", path).rstrip("/") + (query and f"?{query}")
 
 
 def repeats(request: Request, response: Response) -> bool:
     """Whether whoever follows the redirect asks the same again, at the plain path."""
-    there = _ORIGIN.sub("", response.header("location") or "")
+    there = _ORIGIN.sub("", response.header("location") or "").removesuffix("?")
     away = request.target != plain(request.target) == there
     return away and response.status in _KEEPING

@@ -10,24 +10,19 @@ from handmade_runs import PORTAL, a_contract, a_report, an_exchange, begun, ende
 
 from b24_conformance.command.console import Teller
 from b24_conformance.events import Event, Evidence
+from b24_conformance.probe import Probe
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports.junit import junit_xml
 from b24_conformance.reports.page import page_html
 from b24_conformance.reports.results import encode_results, results
 from b24_conformance.reports.summary import summary_md
 
-NOTHING = ("", "")
 EMPTY = ("", "CHAT_ID=")
-EMPTY_ITEM = ("", '{"halt":0,"cmd":{"c0":"imopenlines.session.join?CHAT_ID=","c1":"x"}}')
-SPELT = ("", "CHAT%5FID=")
 BLANKS = ("  ", "CHAT_ID=++")
 ABSENT = ("(absent)", "{}")
 SHOWN = [
-    (NOTHING, "(absent)"),
     (ABSENT, "(absent)"),
     (EMPTY, '""'),
-    (EMPTY_ITEM, '""'),
-    (SPELT, '""'),
     (BLANKS, '"  "'),
 ]
 CLAUSE = "safety.no-echo"
@@ -64,6 +59,18 @@ class TestShown:
         assert f"<dt>CHAT_ID</dt><dd><code>{shown}</code></dd>" in text
 
 
+class TestLiteral:
+    """What a probe says of its CHAT_ID."""
+
+    def test_absent(self) -> None:
+        """A parameter that is left out and a whole body that is empty are none at all."""
+        assert ["(absent)"] * 2 == [Probe().literal, Probe("", raw=True).literal]
+
+    def test_empty(self) -> None:
+        """An empty text is one."""
+        assert Probe("").literal == ""
+
+
 class TestTerminal:
     """What a run says of a failure."""
 
@@ -87,10 +94,8 @@ class TestResults:
     @pytest.mark.parametrize(
         ("sent", "literal"),
         [
-            (NOTHING, "(absent)"),
             (ABSENT, "(absent)"),
             (EMPTY, ""),
-            (EMPTY_ITEM, ""),
             (BLANKS, "  "),
         ],
     )

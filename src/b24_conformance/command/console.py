@@ -23,7 +23,7 @@ from b24_conformance.events import (
 )
 from b24_conformance.pace import Wait
 from b24_conformance.redaction import HidingWriter, Redaction
-from b24_conformance.reports.chat_id import as_sent, shown
+from b24_conformance.reports.chat_id import shown
 from b24_conformance.reports.texts import elided
 
 _COLOURS = {"conformant": "green", "nonconformant": "red", "incomplete": "yellow"}
@@ -103,7 +103,7 @@ class Teller(Closing):
         self._print(f"  {escape(clause.statement.ru)}")
         evidence = event.evidence
         if evidence is not None:
-            self._print(f"  CHAT_ID   {escape(shown(as_sent(evidence), _SHOWN))}")
+            self._print(f"  CHAT_ID   {escape(shown(evidence.chat_id, _SHOWN))}")
             self._print(f"  demanded  {escape(elided(evidence.demanded, _SAID))}")
             self._print(f"  got       {escape(elided(evidence.got, _SAID))}")
             if evidence.curl:

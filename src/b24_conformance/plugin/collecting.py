@@ -14,7 +14,7 @@ from b24_conformance.errors import ConformanceError
 from b24_conformance.events import Judged
 from b24_conformance.plugin import ENGINE
 from b24_conformance.plugin.session import Engine
-from b24_conformance.reports.chat_id import as_sent, shown
+from b24_conformance.reports.chat_id import shown
 from b24_conformance.suite import load_suite
 
 _REFUSED = pytest.StashKey[bool]()
@@ -95,7 +95,7 @@ def told(clause: Clause, judged: Judged) -> str:
     evidence = judged.evidence
     if evidence is not None:
         lines += [
-            f"CHAT_ID   {shown(as_sent(evidence))}",
+            f"CHAT_ID   {shown(evidence.chat_id)}",
             f"demanded  {evidence.demanded}",
             f"got       {evidence.got}",
         ]

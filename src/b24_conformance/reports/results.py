@@ -12,7 +12,6 @@ from b24_conformance.errors import UsageError
 from b24_conformance.events import Event, Judged
 from b24_conformance.events import Evidence as Proof
 from b24_conformance.judgement import Status
-from b24_conformance.reports.chat_id import as_sent
 from b24_conformance.reports.story import Chapter, Story, read_story
 
 CUT_OFF = "the run was cut off before this clause was judged"
@@ -158,7 +157,7 @@ def _judged(judged: Judged) -> ClauseResult:
 
 
 def _evidence(proof: Proof) -> Evidence:
-    return Evidence(**msgspec.structs.asdict(proof) | {"chat_id": as_sent(proof)})
+    return Evidence(**msgspec.structs.asdict(proof))
 
 
 def _not_judged(clause_id: str, clause: Clause | None, *, cut_off: bool) -> ClauseResult:
