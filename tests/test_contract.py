@@ -87,6 +87,20 @@ class TestContract:
             with pytest.raises(UsageError):
                 load_contract().select(patterns)
 
+    @pytest.mark.parametrize(
+        ("pattern", "hint"),
+        [
+            ("nope.*", r"  areas are: .*refusal\.\*, "),
+            ("refusl.*", r"  did you mean 'refusal\.\*'\? areas are: "),
+            ("refusal.nope*", r"  in refusal\.\* there are: .*refusal\.zero, "),
+            ("refusl.zero", r"  did you mean 'refusal\.zero'\?$"),
+        ],
+    )
+    def test_hint(self, pattern: str, hint: str) -> None:
+        """For a pattern that matches nothing, patterns that match something are named."""
+        with pytest.raises(UsageError, match=rf"matches no clause\n{hint}"):
+            load_contract().select((pattern,))
+
 
 class TestAgreement:
     """Clauses, tests and rules are the same set."""

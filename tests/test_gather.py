@@ -330,6 +330,20 @@ class TestShutOut:
             "lets the operator in no more" in _note(gathered),
         )
 
+    def test_method_looked_for_first(self) -> None:
+        """That a method is unknown does not show that his credentials were good."""
+        unknown = refused("ERROR_METHOD_NOT_FOUND", 404)
+
+        def answer(probe: Probe) -> Outcome:
+            return unknown if probe.asking.batch else refused("INVALID_CREDENTIALS", 401)
+
+        asked = [(Probe("7", asking=BATCH),), (FIRST,), *steps(9)]
+        gathered = gather(asked, Canned(answer), lambda _: None)
+        assert ("no_portal", True) == (
+            gathered.ending,
+            "refuses the operator's own credentials" in _note(gathered),
+        )
+
     def test_one_way_only(self) -> None:
         """Where the plain question is answered as ever, the refusal stands, and the run goes on."""
 

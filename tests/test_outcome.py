@@ -23,6 +23,8 @@ class TestCodes:
             ("\u0421HAT_TYPE", r"'\u0421HAT_TYPE'"),
             ("CHAT\u200b_TYPE", r"'CHAT\u200b_TYPE'"),
             ("CHAT-TYPE!", "'CHAT-TYPE!'"),
+            ("HTTP Error 400: Bad Request", "'HTTP Error 400: Bad Request'"),
+            (" A  B\u00a0", r"'\u0020A\u0020\u0020B\u00a0'"),
             ("", "''"),
         ],
     )

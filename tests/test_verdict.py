@@ -131,6 +131,13 @@ class TestLine:
         """Inconclusive clauses are counted when there are any."""
         assert verdict([one("inconclusive")]).line.endswith("0 not checked, 1 inconclusive")
 
+    @pytest.mark.parametrize(
+        ("whole", "start"), [(1, "CONFORMANT: "), (3, "CONFORMANT (a selection: 1 of 3 clauses): ")]
+    )
+    def test_selection(self, whole: int, start: str) -> None:
+        """A verdict over a part of the contract says so."""
+        assert verdict([one("passed")], whole=whole).line.startswith(start)
+
 
 class TestExit:
     """The exit code of a run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Literal
@@ -15,6 +16,8 @@ from b24_conformance.resources import contract_file
 
 Level = Literal["MUST", "SHOULD"]
 Side = Literal["portal", "client", "both"]
+# Below it short words are close that nobody mixes up.
+_CLOSE = 0.7
 
 
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,19 +67,36 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         known = (clause.id for clause in self.clauses)
         raise UsageError(f"no clause has the id {clause_id!r}", hint=nearest(clause_id, known))
 
+    def of_side(self, side: str) -> tuple[Clause, ...]:
+        """The clauses that speak of implementations on `side`."""
+        return tuple(clause for clause in self.clauses if clause.applies_to(side))
+
     def select(self, patterns: tuple[str, ...]) -> tuple[Clause, ...]:
         """The clauses whose id matches one of `patterns` (all when there are none)."""
         for pattern in patterns:
             if not any(fnmatchcase(clause.id, pattern) for clause in self.clauses):
-                known = (clause.id for clause in self.clauses)
                 raise UsageError(
-                    f"the pattern {pattern!r} matches no clause", hint=nearest(pattern, known)
+                    f"the pattern {pattern!r} matches no clause", hint=self._hint_for(pattern)
                 )
         return tuple(
             clause
             for clause in self.clauses
             if not patterns or any(fnmatchcase(clause.id, p) for p in patterns)
         )
+
+    def _hint_for(self, pattern: str) -> str:
+        """What to write in place of a pattern that matches nothing: an id, or a whole area."""
+        known = [clause.id for clause in self.clauses]
+        if not set("*?[") & set(pattern):
+            return nearest(pattern, known)
+        areas = dict.fromkeys(one.partition(".")[0] for one in known)
+        area = pattern.partition(".")[0]
+        if area in areas:
+            inside = [one for one in known if one.startswith(f"{area}.")]
+            return f"in {area}.* there are: {', '.join(inside)}"
+        close = get_close_matches(area, areas, n=1, cutoff=_CLOSE)
+        near = f"did you mean '{close[0]}.*'? " if close else ""
+        return f"{near}areas are: {', '.join(f'{one}.*' for one in areas)}"
 
 
 @cache

@@ -117,7 +117,10 @@ class Judged(msgspec.Struct, frozen=True, tag="judged"):
 
 
 class ImplementationFinished(msgspec.Struct, frozen=True, tag="implementation_finished"):
-    """An implementation has its verdict: conformant, nonconformant or incomplete."""
+    """An implementation has its verdict: conformant, nonconformant or incomplete.
+
+    `note` is what a reader must know beside it, `advice` what he could declare.
+    """
 
     implementation: str
     side: str
@@ -127,6 +130,7 @@ class ImplementationFinished(msgspec.Struct, frozen=True, tag="implementation_fi
     note: str | None = None
     exit_code: int = 0
     client_version: str | None = None
+    advice: str | None = None
 
 
 class RunFinished(msgspec.Struct, frozen=True, tag="run_finished"):

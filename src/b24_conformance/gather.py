@@ -14,7 +14,7 @@ from b24_conformance.contract import Clause
 from b24_conformance.errors import LimitReachedError
 from b24_conformance.exchange import Exchange
 from b24_conformance.gate import Gate
-from b24_conformance.giving_up import Doorkeeper, gone, nobody_there
+from b24_conformance.giving_up import Doorkeeper, gone, nobody_there, unknown_everywhere
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge.trial import demands_join, unknown_batch
 from b24_conformance.late_lists import LateLists
@@ -167,7 +167,7 @@ def _gathered(
                 return _ended(observations, "alarm", note)
         if ended := _no_further(observations, kept, doorkeeper.note):
             return _ended(observations, *ended)
-    return _ended(observations)
+    return _ended(observations, note=unknown_everywhere(observations))
 
 
 def _no_further(

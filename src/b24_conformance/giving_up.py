@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from b24_conformance.exchange import Response
 from b24_conformance.implementations.answer import decode
 from b24_conformance.implementations.base import Implementation
-from b24_conformance.outcome import Outcome
-from b24_conformance.probe import Asking, Probe, Step
+from b24_conformance.outcome import METHOD_NOT_FOUND, Outcome
+from b24_conformance.probe import JOIN, Asking, Probe, Step
 from b24_conformance.transcript import Observation
 
 _UNREACHABLE_IN_A_ROW = 3
@@ -21,6 +21,9 @@ _SHOWN = 60
 _FIRST_ANSWERS = 150
 # Whoever writes a byte order mark, or single quotes, is a portal that writes no JSON.
 _ENVELOPE = re.compile(r"[\ufeff\s]*\{\s*[\"'](error|result)\b")
+# What web servers say of an address or a verb that is not there, before anything else.
+_NOT_HERE = (404, 405, 501)
+_READ = ("joined", "refused", "members")
 _STILL_LET_IN = Probe("0", occasion="still let in")
 
 
@@ -49,8 +52,7 @@ class Doorkeeper:
             return False
         asking = last.probe.asking
         fresh, self._told = asking not in self._told, {*self._told, asking}
-        own = [o for o in before if o.probe.asking.identity == "own" and not _unreachable(o)]
-        let_in = [o.probe.asking for o in own if not _shut_out(o)]
+        let_in = [o.probe.asking for o in _own(before) if not _shut_out(o)]
         return bool(let_in) and (fresh or asking in let_in)
 
     def _asked_again(self) -> Observation:
@@ -67,6 +69,18 @@ class Doorkeeper:
             return observation
         nobody = Outcome("unreachable", detail=self.note)
         return msgspec.structs.replace(observation, outcome=nobody)
+
+
+def _own(observations: Iterable[Observation]) -> list[Observation]:
+    """What came to the operator's own credentials, and tells whether they let him in."""
+    return [o for o in observations if o.probe.asking.identity == "own" and _tells_of_him(o)]
+
+
+def _tells_of_him(observation: Observation) -> bool:
+    """Whether anybody looked at his credentials: a method may be unknown before that."""
+    outcome = observation.outcome
+    unknown = outcome.code == METHOD_NOT_FOUND or outcome.status in _NOT_HERE
+    return not unknown and outcome.kind not in ("unreachable", "not_sent")
 
 
 def _shut_out(observation: Observation) -> bool:
@@ -112,18 +126,26 @@ def nobody_there(observations: Sequence[Observation]) -> str | None:
     return None
 
 
+def unknown_everywhere(observations: Sequence[Observation]) -> str | None:
+    """What to look at where whatever was asked for is an unknown method, or None."""
+    answers = [o.outcome for o in observations if o.outcome.kind in _READ]
+    if not answers or any(answer.code != METHOD_NOT_FOUND for answer in answers):
+        return None
+    return f"every answer is {METHOD_NOT_FOUND}: does it serve {JOIN} at this address?"
+
+
 def _unreachable(observation: Observation) -> bool:
     return observation.outcome.kind == "unreachable"
 
 
 def _refused_own_credentials(observations: Sequence[Observation], at_least: int = 1) -> bool:
-    own = [o for o in observations if o.probe.asking.identity == "own"]
+    own = _own(observations)
     return len(own) >= at_least and all(map(_shut_out, own))
 
 
 def _speaks(observation: Observation) -> bool:
     """Whether an answer is JSON of any shape, or an envelope in something that is nearly JSON."""
-    if observation.outcome.kind in ("joined", "refused", "members", "not_sent"):
+    if observation.outcome.kind in (*_READ, "not_sent"):
         return True
     response = observation.response
     return response is not None and (_is_json(response) or _is_nearly_json(response))

@@ -78,7 +78,7 @@ class LateLists:
 
     def _misses(self, look: Observation) -> bool:
         """Whether somebody who has joined is not shown to somebody who would see him."""
-        if look.outcome.kind != "members":
+        if look.outcome.kind != "members" or look.outcome.more:
             return False
         members = {*(look.outcome.members or ())}
         inside = self._inside.get(php.chat_id(look.probe), set())

@@ -14,7 +14,8 @@ CHAT_ID = "CHAT_ID"
 USER_ID = "USER_ID"
 _READABLE = 200
 _WORD = re.compile(r"\w+\Z", re.ASCII)
-_UNSEEN = re.compile(r"[^!-~]")
+# A space is seen between two characters that are none.
+_UNSEEN = re.compile(r"[^ -~]|(?<![^ ]) | (?![^ ])")
 
 Kind = Literal["joined", "refused", "broken", "not_sent", "unreachable", "members", "left"]
 
@@ -25,8 +26,8 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     `joined`: success, exactly boolean true. `refused`: an error with `code` and, over HTTP,
     `status`. `broken`: an answer that is neither, or none; `detail` says which. `not_sent`: a
     client refused to call. `unreachable`: no connection, so nothing was asked. `members`: the
-    answer to a question about who takes part in a chat, never to a join. `left`: the operator
-    has left a chat that the run had joined.
+    answer to a question about who takes part in a chat, never to a join; with `more` there are
+    others on further pages. `left`: the operator has left a chat that the run had joined.
     """
 
     kind: Kind
@@ -34,6 +35,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     status: int | None = None
     detail: str | None = None
     members: tuple[int, ...] | None = None
+    more: bool = False
     via: str | None = None
 
     def __str__(self) -> str:

@@ -31,6 +31,7 @@ from b24_conformance.gather import DRAWN, Gathered, Plan, gather, plan
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.judge import Trial, judge
+from b24_conformance.judge.absences import advice
 from b24_conformance.judge.registry import unconfigured
 from b24_conformance.judgement import Judgement
 from b24_conformance.live.lock import portal_lock
@@ -46,6 +47,7 @@ from b24_conformance.verdict import EXIT, WRONGLY_JOINED, Judged, required, verd
 
 NEW = Earlier()
 _CLIENTS_AT_ONCE = 8
+_UNKEPT = ("failed", "not_checked", "inconclusive")
 # New objects between two searches for garbage; Python's own number is 700.
 _SELDOM = 50_000
 # Draws are reproducible only one after another.
@@ -242,11 +244,13 @@ def conclude(
     """Tells the judgements and the verdict."""
     beyond = out_of_reach(declaration) if declaration.side == "portal" else {}
     judged = [
-        _judged(clause, judgement, declaration, options, beyond) for clause, judgement in judgements
+        _judged(clause, _of_a_portal(judgement, gathered), declaration, options, beyond)
+        for clause, judgement in judgements
     ]
     for one in judged:
         sink(judged_event(one, declaration))
-    outcome = verdict(judged, strict=options.strict, ending=gathered.ending)
+    whole = len(load_contract().of_side(declaration.side))
+    outcome = verdict(judged, strict=options.strict, ending=gathered.ending, whole=whole)
     finished = ImplementationFinished(
         declaration.name,
         declaration.side,
@@ -256,9 +260,28 @@ def conclude(
         gathered.note,
         WRONGLY_JOINED if gathered.ending == "alarm" else EXIT[outcome.word],
         version,
+        _advice(declaration, judgements, gathered),
     )
     sink(finished)
     return finished
+
+
+def _advice(
+    declaration: Declaration, judgements: Sequence[tuple[Clause, Judgement]], gathered: Gathered
+) -> str | None:
+    """What to declare; a run that was cut off saw too little to tell."""
+    unkept = {clause.feature for clause, one in judgements if one.status in _UNKEPT}
+    return (
+        advice(declaration, gathered.transcript, unkept) if gathered.ending == "complete" else None
+    )
+
+
+def _of_a_portal(judgement: Judgement, gathered: Gathered) -> Judgement:
+    """A failure says nothing of the contract where there turned out to be no portal to judge."""
+    if gathered.ending != "no_portal" or judgement.status != "failed":
+        return judgement
+    reason = f"{judgement.reason}; {gathered.note}"
+    return msgspec.structs.replace(judgement, status="inconclusive", reason=reason, findings=())
 
 
 def _judged(

@@ -47,10 +47,21 @@ def required(clause: Clause, declaration: Declaration, patterns: Sequence[str] =
     )
 
 
-def verdict(judged: Sequence[Judged], *, strict: bool = False, ending: str = "complete") -> Verdict:
-    """The verdict over all judged clauses, given how gathering ended."""
+def verdict(
+    judged: Sequence[Judged], *, strict: bool = False, ending: str = "complete", whole: int = 0
+) -> Verdict:
+    """The verdict over all judged clauses, given how gathering ended.
+
+    `whole` is how many clauses there are: fewer judged ones are a selection, and the line says so.
+    """
     word = _word(judged, strict=strict, ending=ending)
-    return Verdict(word, f"{word.upper()}: {_counts(judged)}")
+    part = f" ({selection(len(judged), whole)})" if len(judged) < whole else ""
+    return Verdict(word, f"{word.upper()}{part}: {_counts(judged)}")
+
+
+def selection(judged: int, whole: int) -> str:
+    """How many clauses were selected of how many, in words."""
+    return f"a selection: {judged} of {whole} clauses"
 
 
 def _word(judged: Sequence[Judged], *, strict: bool, ending: str) -> Word:

@@ -169,6 +169,13 @@ class TestMembers:
         outcome = read_members(Response(200, (), f'{{"result":{body}}}'))
         assert ("members", members) == (outcome.kind, outcome.members)
 
+    @pytest.mark.parametrize(
+        ("rest", "more"), [("", False), (',"next":null', False), (',"total":2,"next":50', True)]
+    )
+    def test_pages(self, rest: str, more: bool) -> None:
+        """A list with `next` goes on on another page."""
+        assert more is read_members(Response(200, (), f'{{"result":[1]{rest}}}')).more
+
     @pytest.mark.parametrize("body", ['["a"]', "[true]", "[null]", '{"1":1}', "5", '["٤"]'])
     def test_no_list(self, body: str) -> None:
         """Anything else is broken."""

@@ -104,6 +104,13 @@ class TestOtherWays:
         asked = [(p(12, asking=asking), UNKNOWN) for asking in ways.BATCHES]
         assert "not_implemented" == judged("batch.agrees", asked).status
 
+    def test_unknown_behind_credentials(self) -> None:
+        """A portal that looks at credentials before methods may know no batches either."""
+        stranger = p(12, asking=Asking(batch=True, identity="random"))
+        refusal = Came(Outcome("refused", code="INVALID_CREDENTIALS", status=401))
+        asked = [(stranger, refusal), (GROUP, UNKNOWN)]
+        assert "not_implemented" == judged("batch.agrees", asked).status
+
 
 class TestHalting:
     """A batch that ends at its first refused command."""

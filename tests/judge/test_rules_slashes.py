@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from observations import CHAT_ID, CHAT_TYPE, DECLARATION, Asked, Came, broken, p, transcript
+from observations import (
+    CHAT_ID,
+    CHAT_TYPE,
+    DECLARATION,
+    Asked,
+    Came,
+    broken,
+    p,
+    refused,
+    transcript,
+)
 
 from b24_conformance import ways
 from b24_conformance.contract import load_contract
@@ -34,6 +44,27 @@ def _at(target: str, observation: Observation) -> Observation:
     (exchange,) = observation.exchanges
     asked = msgspec.structs.replace(exchange, request=Request("POST", target))
     return msgspec.structs.replace(observation, exchanges=(asked,))
+
+
+class TestDoubled:
+    """A doubled slash, which SDKs send and no source speaks of."""
+
+    @pytest.mark.parametrize(
+        "nothing", [refused("ERROR_METHOD_NOT_FOUND", 404), broken("<html>", 404)], ids=str
+    )
+    def test_nothing_there(self, nothing: Came) -> None:
+        """There may be nothing behind it, whoever says so."""
+        asked = p(12, asking=ways.DOUBLE_SLASH)
+        assert "not_implemented" == status_of([(asked, nothing)], DOUBLE)
+
+    def test_another_answer(self) -> None:
+        """Whatever is answered about the chat is the plain answer."""
+        asked = [(p(chat, asking=ways.DOUBLE_SLASH), CHAT_ID) for chat in (12, 0)]
+        assert "failed" == status_of(asked, DOUBLE)
+
+    def test_trailing(self) -> None:
+        """Behind the path there is no such freedom."""
+        assert "failed" == status_of([(GROUP, refused("ERROR_METHOD_NOT_FOUND", 404))])
 
 
 class TestRedirects:

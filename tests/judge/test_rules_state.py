@@ -25,6 +25,7 @@ from b24_conformance.contract import load_contract
 from b24_conformance.histories import A_MOMENT_LATER
 from b24_conformance.judge import Trial, judge
 from b24_conformance.judgement import Judgement
+from b24_conformance.outcome import Outcome
 from b24_conformance.probe import MEMBERS, Asking
 from b24_conformance.transcript import Transcript
 
@@ -114,6 +115,36 @@ class TestLateLists:
         theirs = (p(2043, operator="colleague"), JOINED)
         asked = [*watched(2043, JOINED, (3,), (3,)), theirs, listed(2043, 1, 2, 3)]
         assert "passed" == judged("state.join-is-own", asked).status
+
+
+def on_pages(asked: list[Asked]) -> list[Asked]:
+    """The same, where every list of participants goes on on further pages."""
+    return [(probe, came._replace(outcome=_with_more(came.outcome))) for probe, came in asked]
+
+
+def _with_more(outcome: Outcome) -> Outcome:
+    return msgspec.structs.replace(outcome, more=outcome.kind == "members")
+
+
+class TestPages:
+    """Lists of participants of which only the first page was read."""
+
+    @pytest.mark.parametrize("case", CASES[:7], ids=lambda case: case.clause)
+    def test_not_on_the_page(self, case: Case) -> None:
+        """Who is not on it may take part, before and afterwards."""
+        assert "failed" != judged(case.clause, on_pages(case.broken)).status
+
+    def test_nothing_seen(self) -> None:
+        """That nobody changed is not seen either, and the reason says what to do."""
+        asked = on_pages(watched(2043, JOINED, (3,), (3,)))
+        told = [judged(id_, asked) for id_ in ("success.participant", "state.join-is-own")]
+        assert ["not_checked"] * 2 == [one.status for one in told]
+        assert all("page by page" in str(one.reason) for one in told)
+
+    def test_on_the_page(self) -> None:
+        """Who is on it takes part."""
+        asked = on_pages(watched(2043, JOINED, (3,), (1, 3)))
+        assert "passed" == judged("success.participant", asked).status
 
 
 class TestLegs:

@@ -12,6 +12,9 @@ from b24_conformance.probe import Asking, Probe
 from b24_conformance.resources import contract_file
 from b24_conformance.ways import BATCH, FORM, PLAIN
 
+# Beyond it numbers with an exponent, which are floats, stand for several integers.
+_EXACT = 2**53
+
 
 class Vector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One vector: a JSON `literal` or a form `body`, and what PHP reads it as.
@@ -37,6 +40,8 @@ class Vector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def fits(self, chat: int) -> bool:
         """Whether `chat` can be filled in."""
+        if "{tenth}" in self.template and chat > _EXACT:
+            return False
         return not self.needs_thousands or (chat >= 1000 and chat % 1000 == 0)
 
     def filled(self, chat: int, other: int = 1) -> str:
@@ -82,6 +87,7 @@ def _fill(template: str, chat: int, other: int) -> str:
     return (
         template.replace("{id}", str(chat))
         .replace("{thousands}", str(chat // 1000))
+        .replace("{tenth}", f"{chat // 10}.{chat % 10}")
         .replace("{other}", str(other))
         .replace("{hex}", f"{chat:x}")
         .replace("{oct}", f"{chat:o}")

@@ -23,13 +23,14 @@ from b24_conformance.events import (
     Witnessed,
 )
 from b24_conformance.gather import Gathered
+from b24_conformance.giving_up import nobody_there
 from b24_conformance.har import Read, read_har
 from b24_conformance.har_file import is_har
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import EventWriter, read_events, render
 from b24_conformance.resuming import latest
 from b24_conformance.run import Options, chosen, conclude, judge_all
-from b24_conformance.transcript import Transcript
+from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.verdict import worst
 
 
@@ -107,12 +108,21 @@ def _rejudged(recorded: list[Event], options: Options) -> list[Event]:
         seen = tuple(event.observation for event in told if isinstance(event, Observed))
         witnessed = latest(event for event in told if isinstance(event, Witnessed))
         events += [start, *told]
-        gathered = Gathered(Transcript(seen), "cut_off" if note else "complete", note)
+        gathered = _gathered(seen, note)
         clauses = chosen(contract, declaration, options)
         judgements = judge_all(clauses, declaration, gathered.transcript, witnessed)
         both = list(zip(clauses, judgements, strict=True))
         conclude(declaration, both, gathered, options, events.append)
     return [*events, _end(events)]
+
+
+def _gathered(seen: tuple[Observation, ...], cut_off: str | None) -> Gathered:
+    """What a recorded run had gathered, and why it had to end."""
+    if cut_off:
+        return Gathered(Transcript(seen), "cut_off", cut_off)
+    if seen and (nobody := nobody_there(seen)):
+        return Gathered(Transcript(seen), "no_portal", nobody)
+    return Gathered(Transcript(seen))
 
 
 def _end(events: list[Event]) -> RunFinished:

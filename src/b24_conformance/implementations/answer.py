@@ -51,10 +51,12 @@ def read_members(response: Response) -> Outcome:
 
 def read_members_envelope(body: object, status: int) -> Outcome:
     """The outcome that a decoded envelope with a list of participants holds."""
-    result = body.get("result") if isinstance(body, dict) else None
+    told = body if isinstance(body, dict) else {}
+    result = told.get("result")
     if isinstance(result, list) and all(_is_id(member) for member in result):
         members = tuple(int(member) for member in result)
-        return Outcome("members", status=status, members=members)
+        more = told.get("next") is not None
+        return Outcome("members", status=status, members=members, more=more)
     return read_envelope(body, status)
 
 

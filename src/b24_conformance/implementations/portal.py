@@ -300,6 +300,7 @@ def _read_maps(maps: dict[str, object], key: str, status: int, probe: Probe) -> 
             return _limited(OPERATION_TIME_LIMIT)
     joined = "error" not in envelope
     if probe.method == MEMBERS:
+        envelope["next"] = php.by_key(maps.get("result_next")).get(key)
         return read_members_envelope(envelope, 200 if joined else 400)
     outcome = read_envelope(envelope, 200 if joined else 400)
     return Outcome(outcome.kind, outcome.code, 200 if joined else None, outcome.detail)

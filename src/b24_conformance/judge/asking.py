@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from b24_conformance import redirects, ways
 from b24_conformance.judge.registry import Absent, Check, Rule, answers, rule
 from b24_conformance.judge.trial import JOINED, METHOD_CODES, Seen, Trial
+from b24_conformance.outcome import METHOD_NOT_FOUND
 from b24_conformance.probe import Asking, Probe
 from b24_conformance.transcript import Observation
 
+_NOT_FOUND = 404
 USER_PARAMETERS = ("USER_ID", "SESSION_ID")
 
 
@@ -37,12 +39,25 @@ rule("oauth.bearer")(_by(ways.BEARER, ways.BEARER_LOWER, ways.ACCESS_TOKEN, alon
 
 @rule("asking.slashes")
 def slashes(trial: Trial) -> Iterator[Check | Absent]:
-    """A slash too many changes nothing; a redirect may say so, if the whole request follows it."""
+    """A slash too many changes nothing; a redirect may say so, if the whole request follows it.
+
+    SDKs double slashes, but no source says that there is anything behind them.
+    """
     for check in _by(ways.DOUBLE_SLASH, ways.TRAILING_SLASH, alone=True)(trial):
-        if isinstance(check, Check) and not check.kept and _asked_again(check.observation):
+        if isinstance(check, Absent) or check.kept:
+            yield check
+        elif _asked_again(check.observation):
             yield Absent("the portal redirects to the path without the slash, with verb and body")
+        elif _nothing_there(check.observation):
+            yield Absent("the portal has nothing behind a doubled slash")
         else:
             yield check
+
+
+def _nothing_there(observation: Observation) -> bool:
+    outcome = observation.outcome
+    unknown = outcome.code == METHOD_NOT_FOUND or outcome.status == _NOT_FOUND
+    return unknown and observation.probe.asking.slashes == "double"
 
 
 def _asked_again(observation: Observation) -> bool:

@@ -140,10 +140,15 @@ def closed_set(trial: Trial) -> Iterator[Check]:
 
 
 def _foreign(trial: Trial) -> Iterator[Seen]:
-    """Chats that are no open line by one operator's word, asked for by the other."""
+    """Chats that are no open line by one operator's word, asked for by the other.
+
+    A batch that does not answer its items is another clause's business.
+    """
     people = trial.declaration.people
     for seen in trial.asked(PLAIN, *ways.BATCHES):
         if seen.strictness != "plain" or seen.kind is not None:
+            continue
+        if seen.probe.asking.batch and seen.answer[0] == "broken":
             continue
         others = (p for name, p in people.items() if name != seen.probe.operator)
         if any(seen.number in person.chats.not_open_line for person in others):

@@ -136,7 +136,7 @@ def _unjudged(clause: Clause, trial: Trial, uncontrasted: bool) -> tuple[Status,
     if uncontrasted:
         return "not_checked", (
             "only one outcome was seen by this way of asking, so that it proves nothing: "
-            "declare chats that demand another one"
+            "declare chats that demand another one, or ask for more clauses"
         )
     if clause.feature == "throttle":
         return "not_checked", "nothing was throttled in this run, so there was no such answer"
@@ -159,6 +159,11 @@ def _why_hidden(trial: Trial) -> str | None:
         return (
             f"the webhook has not the scope im, which {MEMBERS} needs: "
             'give it the scope, or say [portal] without = ["members"]'
+        )
+    if any(o.outcome.more for o in looks):
+        return (
+            f"the portal answers {MEMBERS} page by page, and the first page did not tell: let the "
+            'chats have fewer participants, or say [portal] without = ["members"]'
         )
     if looks and trial.declaration.operator.user_id is None:
         return "nobody says which participant the operator is: add [operator] user_id"

@@ -4,94 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from typing import NamedTuple
 
 from b24_conformance import php
 from b24_conformance.histories import A_MOMENT_LATER
 from b24_conformance.judge.asking import by_proxy, decides
+from b24_conformance.judge.changes import Change, Place, changes, is_a_page, members_of
 from b24_conformance.judge.registry import Absent, Check, rule
-from b24_conformance.judge.trial import JOINED, Answer, Seen, Trial
+from b24_conformance.judge.trial import JOINED, Seen, Trial
 from b24_conformance.outcome import METHOD_NOT_FOUND
-from b24_conformance.probe import JOIN, MEMBERS, Identity
+from b24_conformance.probe import MEMBERS
 from b24_conformance.transcript import Observation
 from b24_conformance.ways import UNPROMISED
 
-Place = tuple[int, int]
-"""A leg of the run, and a chat."""
-View = tuple[int, int, str]
-"""A leg of the run, a chat, and who looks: not everybody is shown the same."""
-Sort = tuple[str, Identity, Answer | None]
-"""Who joined, with whose credentials, and what was demanded: nobody tells joins of a sort apart."""
-
-
-class Change(NamedTuple):
-    """Two lists of one chat's participants, and the joins that were asked in between.
-
-    `so_far` are the joins of the chat that succeeded before the second list, one of each sort.
-    """
-
-    before: Observation | None
-    after: Observation
-    between: tuple[Seen, ...]
-    so_far: tuple[Seen, ...]
-
-    @property
-    def changed(self) -> frozenset[int]:
-        """Who takes part in one of the two lists only; nobody where the first showed nothing."""
-        # An empty list is also what somebody sees who may not see the chat (portal-facts 9.2).
-        before, after = frozenset(_members(self.before)), frozenset(_members(self.after))
-        if not self.between:
-            # Whoever is new may have joined by a CHAT_ID that this portal reads in its own way.
-            return before - after
-        return before ^ after if before else frozenset()
-
-
-def _members(observation: Observation | None) -> tuple[int, ...]:
-    return (observation.outcome.members or ()) if observation else ()
-
 
 def _takes_part(trial: Trial, observation: Observation, user: int) -> bool | None:
-    """Whether `user` takes part; None where the list may be empty because it is not for all."""
-    members = _members(observation)
+    """Whether `user` takes part; None where the list is not for all, or a page of it only."""
+    members = members_of(observation)
     if user in members:
         return True
+    if is_a_page(observation):
+        return None
     shown = bool(members) or user == _user(trial, observation.probe.operator)
     return False if shown else None
-
-
-# Four rules ask for them, one after the other.
-@lru_cache(maxsize=1)
-def _changes(trial: Trial) -> tuple[Change, ...]:
-    return tuple(_found(trial))
-
-
-def _found(trial: Trial) -> Iterator[Change]:
-    joins = {seen.observation.index: seen for seen in trial.joins}
-    # Between the legs of a run anybody may have come and gone, and a portal begun afresh.
-    latest: dict[View, Observation] = {}
-    since: dict[Place, list[Seen]] = defaultdict(list)
-    succeeded: dict[Place, dict[Sort, Seen]] = defaultdict(dict)
-    known: dict[View, int] = {}
-    for observation in trial.reached:
-        probe = observation.probe
-        seen = joins.get(observation.index) if probe.method == JOIN else None
-        chat = seen.number if seen else php.chat_id(probe)
-        if chat is None or chat <= 0:
-            continue
-        place, view = (observation.leg, chat), (observation.leg, chat, probe.operator)
-        if seen:
-            since[place].append(seen)
-            if seen.answer == JOINED:
-                succeeded[place].setdefault(_sort(seen), seen)
-        elif probe.method == MEMBERS and observation.outcome.kind == "members":
-            between, so_far = since[place][known.get(view, 0) :], succeeded[place].values()
-            yield Change(latest.get(view), observation, tuple(between), tuple(so_far))
-            latest[view], known[view] = observation, len(since[place])
-
-
-def _sort(seen: Seen) -> Sort:
-    return seen.probe.operator, seen.probe.asking.identity, seen.demanded
 
 
 def _user(trial: Trial, operator: str) -> int | None:
@@ -120,13 +54,13 @@ def participant(trial: Trial) -> Iterator[Check | Absent]:
         return
     # Where the operator may not look at all, he is not in the list either.
     lists = [
-        {*_members(o)}
+        {*members_of(o)}
         for o in trial.reached
         if o.probe.method == MEMBERS and o.outcome.kind in ("members", "refused")
     ]
     always = set[int].intersection(*lists) if lists else set()
     later = _further_looks(trial)
-    for change in _changes(trial):
+    for change in changes(trial):
         # On a live portal somebody may have thrown him out since.
         joins = change.so_far if trial.declaration.stand_in else change.between
         # A `true` that should have been a refusal is that clause's business, not the list's.
@@ -138,14 +72,14 @@ def participant(trial: Trial) -> Iterator[Check | Absent]:
                     change.after,
                     takes_part or _comes_to_light(change.after, user, later),
                     f"user {user} among the participants after the join",
-                    f"participants {list(_members(change.after))}",
+                    f"participants {list(members_of(change.after))}",
                     contrast=user not in always,
                 )
 
 
 def _further_looks(trial: Trial) -> dict[int, Observation]:
     """For a look the next one, by which a list that may be late was looked at again."""
-    pairs = ((c.before, c.after) for c in _changes(trial) if c.before is not None)
+    pairs = ((c.before, c.after) for c in changes(trial) if c.before is not None)
     return {
         before.index: after for before, after in pairs if after.probe.occasion == A_MOMENT_LATER
     }
@@ -154,7 +88,7 @@ def _further_looks(trial: Trial) -> dict[int, Observation]:
 def _comes_to_light(look: Observation, user: int, later: dict[int, Observation]) -> bool:
     """Whether the list shows a user a moment later: nobody knows whether a portal's is in time."""
     while (after := later.get(look.index)) is not None:
-        if user in _members(after):
+        if user in members_of(after):
             return True
         look = after
     return False
@@ -166,7 +100,7 @@ def refusal_changes_nothing(trial: Trial) -> Iterator[Check | Absent]:
     if absent := unanswered(trial):
         yield absent
         return
-    for change in _changes(trial):
+    for change in changes(trial):
         joined = _joined_users(trial, change.between)
         for seen in change.between:
             user = _user(trial, seen.probe.operator)
@@ -182,8 +116,8 @@ def _unchanged(trial: Trial, change: Change, user: int) -> Check:
     return Check(
         change.after,
         None in (before, after) or before == after,
-        f"the same participants as before the refusal: {list(_members(change.before))}",
-        f"participants {list(_members(change.after))}",
+        f"the same participants as before the refusal: {list(members_of(change.before))}",
+        f"participants {list(members_of(change.after))}",
         contrast=None not in (before, after),
     )
 
@@ -195,7 +129,7 @@ def join_is_own(trial: Trial) -> Iterator[Check | Absent]:
         yield absent
         return
     known = {_user(trial, name) for name in trial.declaration.people} - {None}
-    for change in _changes(trial):
+    for change in changes(trial):
         if change.before is None or any(by_proxy(seen.probe) for seen in change.between):
             continue
         # Where nobody has joined, nothing was to be seen of a join.
@@ -215,7 +149,7 @@ def _intruders(trial: Trial, change: Change) -> list[str]:
     if not trial.declaration.stand_in:
         return []
     chat = php.chat_id(change.after.probe) or 0
-    inside = {*_members(change.after)} - {*_members(change.before)}
+    inside = {*members_of(change.after)} - {*members_of(change.before)}
     inside -= _joined_users(trial, change.so_far)
     people = trial.declaration.people
     return [
@@ -231,7 +165,7 @@ def _with_intruders(change: Change, names: list[str]) -> Check:
         change.after,
         kept=False,
         demanded=f"no change but the own join: the chat is closed to the {closed}",
-        got=f"participants {list(_members(change.after))}",
+        got=f"participants {list(members_of(change.after))}",
     )
 
 
@@ -242,7 +176,7 @@ def nobody_joined_by_proxy(trial: Trial) -> Iterator[Check | Absent]:
         yield absent
         return
     known = {_user(trial, name) for name in trial.declaration.people} - {None}
-    for change in _changes(trial):
+    for change in changes(trial):
         named = {
             int(value)
             for seen in change.between
@@ -259,16 +193,16 @@ def _others_unchanged(trial: Trial, change: Change, known: set[int | None]) -> C
     # Whose answer is broken in itself may have joined all the same.
     perhaps = {_user(trial, s.probe.operator) for s in change.between if s.answer[0] == "broken"}
     # A list that is late shows now who has joined before.
-    known_to_be_in = _joined_users(trial, change.so_far) & {*_members(change.after)}
+    known_to_be_in = _joined_users(trial, change.so_far) & {*members_of(change.after)}
     others = change.changed - joined - perhaps - known_to_be_in
     strangers = others if trial.declaration.stand_in else others & known
-    alone = frozenset(_members(change.after)) <= joined
+    alone = frozenset(members_of(change.after)) <= joined
     return Check(
         change.after,
         not strangers,
-        f"no change but the operator's own join: before {list(_members(change.before))}",
-        f"participants {list(_members(change.after))}",
-        contrast=alone or bool(_members(change.before)),
+        f"no change but the operator's own join: before {list(members_of(change.before))}",
+        f"participants {list(members_of(change.after))}",
+        contrast=not change.paged and (alone or bool(members_of(change.before))),
     )
 
 

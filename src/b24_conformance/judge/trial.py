@@ -260,8 +260,11 @@ def unknown_batch(observation: Observation) -> bool:
 
 
 def _lacks_batch(joins: Iterable[Observation]) -> bool:
-    """Whether no batch is known, in whatever way it was written."""
-    batched = [o for o in joins if o.probe.asking.batch]
+    """Whether no batch is known, in whatever way it was written.
+
+    Wrong credentials may be refused before anybody looks for the method.
+    """
+    batched = [o for o in joins if o.probe.asking.batch and o.probe.asking.identity == "own"]
     known = any(o.outcome.kind in ("joined", "refused") and not unknown_batch(o) for o in batched)
     return any(map(unknown_batch, batched)) and not known
 

@@ -69,7 +69,9 @@ class FreePortal(Edge):
     def route(self, target: str) -> Route:
         """Take a doubled or a trailing slash for another, unknown method, where it matters."""
         path = target.partition("?")[0]
-        if self.departs("slashes-matter") and ("//" in path or path.endswith("/")):
+        matters = self.departs("slashes-matter")
+        doubled = "//" in path and (matters or self.departs("doubled-slash-unknown"))
+        if doubled or (matters and path.endswith("/")):
             return Route("rest", "unknown")
         return super().route(target)
 

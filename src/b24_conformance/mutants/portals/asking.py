@@ -193,10 +193,11 @@ class MethodInLowerCase(Portal):
 
 @faulty("asking.slashes")
 class DoubledSlash(Portal):
-    """A doubled slash leads nowhere."""
+    """Behind a doubled slash no body is read."""
 
-    def route(self, target: str) -> Route:
-        return Route("none") if "//" in target.partition("?")[0] else super().route(target)
+    def read_body(self, request: Request) -> Array:
+        doubled = "//" in request.target.partition("?")[0]
+        return {} if doubled else super().read_body(request)
 
 
 @faulty("asking.slashes")
