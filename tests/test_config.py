@@ -181,6 +181,11 @@ class TestFiles:
         (tmp_path / "b24-conformance.toml").write_text("[run]\nseed = 2\n")
         assert 2 == load_config(None, tmp_path).run.seed
 
+    def test_named_pyproject(self, tmp_path: Path) -> None:
+        """A pyproject.toml that is named is read as one that is found."""
+        (tmp_path / "pyproject.toml").write_text("[tool.b24-conformance.run]\nseed = 1\n")
+        assert 1 == load_config(tmp_path / "pyproject.toml", tmp_path / "elsewhere").run.seed
+
     def test_pyproject_of_somebody_else(self, tmp_path: Path) -> None:
         """A pyproject.toml without the table is no configuration."""
         (tmp_path / "pyproject.toml").write_text("[tool.other]\nseed = 1\n")

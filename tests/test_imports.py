@@ -16,7 +16,8 @@ NAME = "b24_conformance"
 LAYERS: tuple[frozenset[str], ...] = (
     # Values and words, and the reference portal, which shares nothing with the rest.
     frozenset(
-        {"", "cases_page", "closing", "conditions", "declaration", "errors", "exchange", "outcome"}
+        {"", "cases_page", "closing", "conditions", "declaration", "errors", "exchange", "hosts"}
+        | {"outcome"}
     ),
     frozenset({"probe", "redirects", "reference", "resources", "strict_json", "strict_xml"}),
     frozenset({"echoes"}),

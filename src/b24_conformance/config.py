@@ -15,6 +15,7 @@ from b24_conformance.secrets_from import Secret
 from b24_conformance.secrets_from import reveal as reveal  # noqa: PLC0414 (others take it from here)
 
 DEFAULT_FILE = "b24-conformance.toml"
+_PYPROJECT, _TOOL = "pyproject.toml", "b24-conformance"
 _MAX_ID = 2**63 - 1
 
 
@@ -97,21 +98,24 @@ class Config(msgspec.Struct, frozen=True):
 
 def load_config(path: Path | None, folder: Path | None = None) -> Config:
     """The configuration in `path`, else in the working folder, else an empty one."""
-    folder = folder or Path.cwd()
-    if path is not None:
-        return _read(path)
+    found = path or config_file(folder or Path.cwd())
+    return _read(found) if found else Config()
+
+
+def config_file(folder: Path) -> Path | None:
+    """The configuration that a folder has, if no other is named."""
     if (folder / DEFAULT_FILE).is_file():
-        return _read(folder / DEFAULT_FILE)
-    pyproject = folder / "pyproject.toml"
-    if pyproject.is_file():
-        tool = _toml(pyproject).get("tool", {})
-        if "b24-conformance" in tool:
-            return parse_config(tool["b24-conformance"], f"{pyproject.name} [tool.b24-conformance]")
-    return Config()
+        return folder / DEFAULT_FILE
+    pyproject = folder / _PYPROJECT
+    there = pyproject.is_file() and _TOOL in _toml(pyproject).get("tool", {})
+    return pyproject if there else None
 
 
 def _read(path: Path) -> Config:
-    return parse_config(_toml(path), path.name)
+    table = _toml(path)
+    if path.name == _PYPROJECT and _TOOL in table.get("tool", {}):
+        return parse_config(table["tool"][_TOOL], f"{path.name} [tool.{_TOOL}]")
+    return parse_config(table, path.name)
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -71,6 +71,7 @@ class TestProposals:
         """Chats of lines with the operator in, other chats with him in, and an id of none."""
         configured(Shown())
         done = run("discover", *FAST, "--limit", 2)
+        assert "in the place of the table [operator.chats]" in done.out
         found = lists(done.out)
         assert 0 == done.code
         assert ([2045, 7000], [1, 12]) == (found["joined"], found["not_open_line"])
@@ -162,7 +163,8 @@ class TestSafety:
     def test_write(self, run: Run, configured: Callable[..., None], tmp_path: Path) -> None:
         """--write makes a new file that loads, and never writes over one."""
         configured(Shown())
-        assert 0 == run("discover", *FAST, "--write", "chats.toml").code
+        done = run("discover", *FAST, "--write", "chats.toml")
+        assert (0, True) == (done.code, "in the place of the table [operator.chats]" in done.out)
         written = (tmp_path / "chats.toml").read_bytes()
         assert 2045 in load_config(tmp_path / "chats.toml").operator.chats.joined
         done = run("discover", *FAST, "--write", "chats.toml")

@@ -88,6 +88,13 @@ class TestWritten:
         for part in TEMPLATE.split("\n\n"):
             assert re.search("[а-я]", part), part
 
+    def test_comments_stand_above_their_tables(self) -> None:
+        """What is said of the options of `run` stands at their table."""
+        assert (
+            "Defaults for the options of `run`."
+            in TEMPLATE.partition("\n[run]")[0].split("\n\n")[-1]
+        )
+
     def test_points_on(self, run: Run) -> None:
         """It says what to do next."""
         done = run("init", "--path", "other.toml")

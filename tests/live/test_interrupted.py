@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -126,6 +127,8 @@ class TestInterrupted:
         assert [] == [event for event in events_in(tmp_path) if isinstance(event, RunFinished)]
         told_left = [e.chat for e in events_in(tmp_path) if isinstance(e, Left)]
         assert [2043] * bool(portal.log) == told_left
+        stands = "chat 2043: the operator has left it" if portal.log else "no chat was joined"
+        assert f"{stands}\nthe same command with --resume goes on" in told
 
     def test_a_new_run_may_follow(self, tmp_path: Path, struck: Struck) -> None:
         """After an interrupted run that was undone a new one starts as ever."""
@@ -135,6 +138,25 @@ class TestInterrupted:
             again = command(tmp_path, *NEW)
         assert 0 == again.returncode, again.stdout + again.stderr
         assert [*BOTH, *BOTH] == portal.log
+
+
+class TestToldAtTheEnd:
+    """What an interrupted run says of the chats."""
+
+    def test_stay(self, tmp_path: Path, struck: Struck) -> None:
+        """Where he was to stay, it says that he does."""
+        portal = Striking(signal.SIGINT, "join", before=False)
+        with at_hand(portal, tmp_path):
+            _, told = struck(portal, *NEW, "--stay")
+        assert "chat 2043: the operator stays in it (--stay)" in told
+
+    def test_not_undone(self, tmp_path: Path, struck: Struck) -> None:
+        """Where he could not leave, it names the command that goes on with that, and its config."""
+        portal = Striking(signal.SIGINT, "join", before=False, lacks=("im.chat.leave",))
+        with at_hand(portal, tmp_path):
+            (tmp_path / CONFIG).rename(tmp_path / "its own.toml")
+            _, told = struck(portal, *NEW, "--config", "its own.toml")
+        assert f"b24-conformance undo {EVENTS} --config 'its own.toml'\n" in told
 
 
 class TestKilled:
@@ -200,6 +222,27 @@ class TestKilled:
             assert 0 == command(tmp_path, "undo", EVENTS, "--rate", "1000").returncode
             assert 0 == command(tmp_path, *NEW).returncode
         assert [*BOTH, *BOTH] == portal.log
+
+    @pytest.mark.parametrize("named", [True, False], ids=["named", "found"])
+    def test_hint(self, tmp_path: Path, struck: Struck, named: bool) -> None:
+        """It names the config of the run that was killed, unless that is found by itself."""
+        portal = Striking(signal.SIGKILL, "join", before=False)
+        with at_hand(portal, tmp_path):
+            text = (tmp_path / CONFIG).read_text(encoding="utf-8")
+            if named:
+                (tmp_path / CONFIG).rename(tmp_path / "its own.toml")
+            struck(portal, *NEW, *(["--config", "its own.toml"] if named else []))
+            elsewhere = tmp_path / "elsewhere"
+            elsewhere.mkdir()
+            (elsewhere / "another.toml").write_text(text, encoding="utf-8")
+            refused = command(tmp_path, "run", "--config", "elsewhere/another.toml")
+            assert 2 == refused.returncode
+            (_, *undo) = shlex.split(refused.stderr.splitlines()[-1])
+            expected = ["--config", str(tmp_path / "its own.toml")] if named else []
+            assert expected == undo[2:]
+            done = command(tmp_path, *undo, "--rate", "1000")
+        assert 0 == done.returncode, done.stderr
+        assert BOTH == portal.log
 
     def test_pytest_refused(self, tmp_path: Path, struck: Struck) -> None:
         """Nor does a session of pytest, and it says so once."""

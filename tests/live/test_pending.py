@@ -112,6 +112,13 @@ class TestNote:
         assert [False, True] == [note_of(one).is_file() for one in (PORTAL, other)]
         assert str(tmp_path / "events.jsonl") == note_of(other).read_text(encoding="utf-8")
 
+    def test_config(self, tmp_path: Path) -> None:
+        """It names the config of the run as well, wherever the next one is started."""
+        write = remembering(lambda _: None, tmp_path / "events.jsonl", Path("own.toml"))
+        write(Joining(PORTAL, "operator", 2043))
+        paths = [tmp_path / "events.jsonl", Path.cwd() / "own.toml"]
+        assert [*map(str, paths)] == note_of(PORTAL).read_text(encoding="utf-8").splitlines()
+
 
 class TestAfterARun:
     """What a run leaves behind."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO, cast
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from b24_conformance.closing import Closing
 from b24_conformance.command.progress import Headway
@@ -24,6 +24,7 @@ from b24_conformance.events import (
 from b24_conformance.pace import Wait
 from b24_conformance.redaction import HidingWriter, Redaction
 from b24_conformance.reports.chat_id import shown
+from b24_conformance.reports.request_line import request_line
 from b24_conformance.reports.texts import elided
 
 _COLOURS = {"conformant": "green", "nonconformant": "red", "incomplete": "yellow"}
@@ -38,7 +39,11 @@ class Teller(Closing):
     def __init__(self, redaction: Redaction, *, quiet: bool = False) -> None:
         stream = cast("TextIO", HidingWriter(sys.stdout, redaction))
         self._console = Console(
-            file=stream, force_terminal=sys.stdout.isatty(), soft_wrap=True, highlight=False
+            file=stream,
+            force_terminal=sys.stdout.isatty(),
+            soft_wrap=True,
+            highlight=False,
+            emoji=False,
         )
         self._quiet = quiet
         self._failed: list[Judged] = []
@@ -56,7 +61,7 @@ class Teller(Closing):
     def tell(self, event: Event) -> None:
         """Tells one event as it happens."""
         if isinstance(event, ImplementationStarted):
-            self._say(f"asking {escape(event.declaration.name)} …")
+            self._say(f"asking {event.declaration.name} …")
             self._headway.begin(event.declaration.name)
         elif isinstance(event, Planned):
             self._headway.plan(event.implementation, event.requests, event.rate)
@@ -75,15 +80,16 @@ class Teller(Closing):
         """Tells the verdicts, and first what went wrong on a live portal."""
         for one in sorted(finished, key=lambda one: one.exit_code != 4):
             if one.exit_code == 4:
-                self._print(f"[bold red]{escape(str(one.note))}[/]")
+                self._print((str(one.note), "bold red"))
             if not self._quiet:
                 self._details(one)
-            colour = _COLOURS[one.verdict]
-            self._print(f"[bold]{escape(one.implementation)}[/]: [{colour}]{escape(one.line)}[/]")
+            self._print((one.implementation, "bold"), ": ", (one.line, _COLOURS[one.verdict]))
             if one.note and one.exit_code != 4:
-                self._print(f"  {escape(one.note)}")
+                self._print(f"  {one.note}")
+            if one.advice and not self._quiet:
+                self._print(f"  {one.advice}")
         if folder is not None and not self._quiet:
-            self._print(f"reports: {escape(str(folder))}/index.html")
+            self._print(f"reports: {folder}/index.html")
 
     def _details(self, one: ImplementationFinished) -> None:
         mine = [event for event in self._failed if event.implementation == one.implementation]
@@ -93,28 +99,29 @@ class Teller(Closing):
         listed = self._open if one.requests and not one.note else []
         for event in listed:
             if event.implementation == one.implementation:
-                reason = escape(elided(event.reason or "", _SAID))
-                self._print(f"[yellow]{event.status}[/] {event.clause}: {reason}")
+                reason = elided(event.reason or "", _SAID)
+                self._print((event.status, "yellow"), f" {event.clause}: {reason}")
 
     def _failure(self, event: Judged) -> None:
         clause = load_contract().clause(event.clause)
-        self._print(f"\n[red]FAILED[/] [bold]{event.level} {event.clause}[/]")
-        self._print(f"  {escape(clause.statement.en)}")
-        self._print(f"  {escape(clause.statement.ru)}")
+        self._print(("\nFAILED", "red"), " ", (f"{event.level} {event.clause}", "bold"))
+        self._print(f"  {clause.statement.en}")
+        self._print(f"  {clause.statement.ru}")
         evidence = event.evidence
         if evidence is not None:
-            self._print(f"  CHAT_ID   {escape(shown(evidence.chat_id, _SHOWN))}")
-            self._print(f"  demanded  {escape(elided(evidence.demanded, _SAID))}")
-            self._print(f"  got       {escape(elided(evidence.got, _SAID))}")
-            if evidence.curl:
-                line = (
-                    evidence.curl if len(evidence.curl) <= _LINE else "see summary.md: it is long"
-                )
-                self._print(f"  repeat    {escape(line)}")
+            self._print(f"  CHAT_ID   {shown(evidence.chat_id, _SHOWN)}")
+            self._print(f"  demanded  {elided(evidence.demanded, _SAID)}")
+            self._print(f"  got       {elided(evidence.got, _SAID)}")
+            if curl := evidence.curl:
+                line = curl if len(curl) <= _LINE else "see summary.md: it is long"
+                self._print(f"  repeat    {line}")
+            elif line := request_line(evidence):
+                self._print(f"  request   {line}")
 
     def _say(self, text: str) -> None:
         if not self._quiet:
             self._print(text)
 
-    def _print(self, text: str) -> None:
-        self._console.print(text)
+    def _print(self, *parts: str | tuple[str, str]) -> None:
+        """Prints a line of texts, some with a style; no text of a stranger is markup."""
+        self._console.print(Text.assemble(*parts))

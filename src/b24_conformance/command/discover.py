@@ -10,8 +10,8 @@ from b24_conformance.command.progress import in_words
 from b24_conformance.config import load_config
 from b24_conformance.errors import UsageError
 from b24_conformance.live.checkup import advice
+from b24_conformance.live.discovery import USE, to_toml
 from b24_conformance.live.discovery import discover as search
-from b24_conformance.live.discovery import to_toml
 from b24_conformance.live.lock import lock_for
 from b24_conformance.live.reach import Reach, reach
 from b24_conformance.live.readonly import Trouble
@@ -56,7 +56,7 @@ def discover(
         click.echo(hide(found), nl=False)
     else:
         new_file(write, hide(found))
-        click.echo(f"written: {write}; look at each chat, then paste it into your configuration")
+        click.echo(f"written: {write}; look at each chat, then {USE}")
     return 3 if pace.ended else 0
 
 

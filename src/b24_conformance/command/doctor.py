@@ -19,6 +19,7 @@ from b24_conformance.live.checkup import Checkup, Line
 from b24_conformance.live.lock import lock_for
 from b24_conformance.live.reach import reach
 from b24_conformance.live.reachable_clauses import Reachable, reachable
+from b24_conformance.live.safety import told_readable
 from b24_conformance.pace import Wait
 from b24_conformance.redaction import HidingWriter, Redaction
 from b24_conformance.settings import asked_of
@@ -65,7 +66,11 @@ class Told:
     def __init__(self, redaction: Redaction, *, silent: bool) -> None:
         stream = cast("TextIO", HidingWriter(sys.stdout, redaction))
         self._console = Console(
-            file=stream, force_terminal=sys.stdout.isatty(), soft_wrap=True, highlight=False
+            file=stream,
+            force_terminal=sys.stdout.isatty(),
+            soft_wrap=True,
+            highlight=False,
+            emoji=False,
         )
         self._hide = redaction.hide
         self._silent = silent
@@ -102,6 +107,8 @@ class Told:
         for one in rungs:
             self._rung(one, declaration)
         self._print(f"\nread-only requests: {requests}; nothing was joined, changed or stored")
+        if warning := told_readable(declaration):
+            self._print(escape(warning))
         self._print(_sentence(declaration, hindrances, own))
         return code
 
@@ -111,7 +118,7 @@ class Told:
             mark = "problem"
         here = " (this run)" if one.rung == declaration.rung else ""
         text = f"{one.must[0]} of {one.must[1]} MUST, {one.should[0]} of {one.should[1]} SHOULD"
-        self._print(f"{_marked(mark)} {f'--joins {one.rung}':{_WIDTH}} {text}{here}")
+        self._print(f"{_marked(mark)} {f'--joins {one.rung}':{_WIDTH}} at least {text}{here}")
         for missing in one.missing:
             self._print(f"{_INDENT}{_counted(missing.clauses)} more: {escape(missing.what)}")
 

@@ -90,7 +90,6 @@ absent = [999999999]
 # An access token that has expired; needs [operator] access_token. / Просроченный токен.
 # expired_token = { env = "B24_EXPIRED_TOKEN" }
 
-# Defaults for the options of `run`. / Умолчания для `run`.
 [clients]
 # What no registry serves, by its path. / То, чего нет в реестрах пакетов: путь к файлу.
 # crest = "vendor/crest.php"
@@ -98,6 +97,7 @@ absent = [999999999]
 # bx24js = "vendor/bx24.js"
 # b24gosdk = "vendor/b24gosdk"
 
+# Defaults for the options of `run`. / Умолчания для `run`.
 [run]
 # How far joins may go: none, refused, repeat or new. / Как далеко можно вступать.
 joins = "none"

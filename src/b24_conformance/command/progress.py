@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from b24_conformance.closing import Closing
@@ -34,10 +33,10 @@ class Headway(Closing):
         self._rate: float | None = None
         self._next = 0
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("requests{task.fields[state]}"),
+            TextColumn("requests{task.fields[state]}", markup=False),
             TimeElapsedColumn(),
             console=console,
             transient=True,
@@ -53,7 +52,7 @@ class Headway(Closing):
         """An implementation is about to be asked."""
         self._counts[name] = _Count()
         self._rate, self._next = None, _EVERY_REQUESTS
-        self._bar.update(self._task, description=escape(name))
+        self._bar.update(self._task, description=name)
         self._bar.start()
         self._show()
 
@@ -110,11 +109,11 @@ class Headway(Closing):
 
     def _line(self, text: str) -> None:
         if self._plain:
-            self._console.print(f"  {escape(text)}")
+            self._console.print(f"  {text}", markup=False, emoji=False)
 
     def _show(self, waiting: str = "") -> None:
         state = f"{self._left}, {waiting}" if waiting else self._left
-        self._bar.update(self._task, completed=self._done, total=self._total, state=escape(state))
+        self._bar.update(self._task, completed=self._done, total=self._total, state=state)
 
 
 def in_words(wait: Wait) -> str:

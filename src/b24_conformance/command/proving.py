@@ -39,7 +39,7 @@ def prove(
 ) -> int:
     """Runs the galleries and prints the kill matrix clause × mutant."""
     terminal = sys.stdout.isatty()
-    console = Console(width=None if terminal else 120, highlight=False)
+    console = Console(width=None if terminal else 120, highlight=False, emoji=False)
     wanted = jobs(range(seeds), only=only, galleries=_shown(gallery, console))
     if not wanted:
         raise UsageError(f"no mutant matches {only!r}", hint="see docs, or leave out --only")

@@ -6,15 +6,16 @@ import json
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import msgspec
 
 from b24_conformance.command.console import Teller
+from b24_conformance.command.interrupted import told_interrupted
 from b24_conformance.command.planning import print_plan
 from b24_conformance.command.taking_up import NOTHING_KEPT, Kept, begun, take_up
-from b24_conformance.config import load_config
+from b24_conformance.config import config_file, load_config
 from b24_conformance.contract import load_contract
 from b24_conformance.errors import ConformanceError, UsageError
 from b24_conformance.events import Event, ImplementationFinished, Judged
@@ -22,8 +23,8 @@ from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.building import watch
 from b24_conformance.implementations.keyring import merged
 from b24_conformance.implementations.targets import default_target, implementations
-from b24_conformance.live.joins import pending
 from b24_conformance.live.pending import live_addresses, refuse_over_pending, remembering
+from b24_conformance.live.safety import told_readable
 from b24_conformance.recording import prepare, record
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import EventWriter, read_events, render, rewrite
@@ -34,6 +35,13 @@ from b24_conformance.suite import agree
 from b24_conformance.verdict import EXIT, worst
 
 _EVENTS = "events.jsonl"
+
+
+class _Journal(NamedTuple):
+    """Where a run is written down, and the config by which its joins can be undone."""
+
+    events: Path
+    config: Path | None
 
 
 @click.command()
@@ -116,7 +124,8 @@ def _run(
     found: list[Implementation], settings: Options, folder: Path, options: dict[str, Any]
 ) -> int:
     redaction = Redaction(merged([one.secrets for one in found]))
-    refuse_over_pending(live_addresses(found), folder / _EVENTS)
+    config = options["config"] or config_file(Path.cwd())
+    refuse_over_pending(live_addresses(found), folder / _EVENTS, config)
     kept = NOTHING_KEPT
     if options["resume"]:
         clauses = tuple(clause.id for clause in load_contract().select(settings.clauses))
@@ -132,16 +141,17 @@ def _run(
             finished = kept.finished
         else:
             _prepare(folder, kept)
-            finished = _ask(found, settings, folder / _EVENTS, kept, redaction, told)
+            _warn(found)
+            journal = _Journal(folder / _EVENTS, config)
+            finished = _ask(found, settings, journal, kept, redaction, told)
     render(folder / _EVENTS, folder, load_contract())
     if options["record"]:
         recorded = record(read_events(folder / _EVENTS), options["record"])
         if not quiet:
             click.echo(f"recorded {options['record']}: {recorded}")
     if not finished:
-        click.echo(f"interrupted: what was seen so far is in {folder}/index.html", err=True)
-        if pending(read_events(folder / _EVENTS)):
-            click.echo(f"a join is not undone: b24-conformance undo {folder / _EVENTS}", err=True)
+        for line in told_interrupted(folder / _EVENTS, options["config"]):
+            click.echo(redaction.hide(line), err=True)
         return EXIT["incomplete"]
     if options["as_json"]:
         text = (folder / "results.json").read_text(encoding="utf-8")
@@ -152,17 +162,24 @@ def _run(
     return worst([one.exit_code for one in finished])
 
 
+def _warn(found: list[Implementation]) -> None:
+    """Says which secrets can be read on their way, however quiet the rest is."""
+    for one in found:
+        if warning := told_readable(one.declaration):
+            click.echo(warning, err=True)
+
+
 def _ask(
     found: list[Implementation],
     settings: Options,
-    events: Path,
+    journal: _Journal,
     kept: Kept,
     redaction: Redaction,
     told: Teller,
 ) -> tuple[ImplementationFinished, ...]:
     """Asks and writes down what happens; nothing comes back from a run that is interrupted."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with EventWriter(events, redaction, append=bool(kept.events)) as writer:
+    with EventWriter(journal.events, redaction, append=bool(kept.events)) as writer:
         watch(found, redaction, told.wait)
 
         def sink(event: Event) -> None:
@@ -171,7 +188,7 @@ def _ask(
             told.tell(event)
 
         try:
-            return conduct(found, settings, remembering(sink, events), kept.earlier)
+            return conduct(found, settings, remembering(sink, *journal), kept.earlier)
         except KeyboardInterrupt:
             return ()
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain
 from pathlib import Path
-from typing import get_args
 
 import msgspec
 
@@ -13,24 +11,15 @@ from b24_conformance.config import Config, OperatorTable, checked_rung, reveal
 from b24_conformance.contract import load_contract
 from b24_conformance.declaration import Declaration, Person, Rung
 from b24_conformance.errors import ConfigError, nearest
+from b24_conformance.implementations.agreement import agree
 from b24_conformance.implementations.base import Transport
 from b24_conformance.implementations.building import OAUTH, Asked, build
 from b24_conformance.implementations.http import HttpTransport
 from b24_conformance.implementations.keyring import Keyring, Keys, Webhook, address_of, split_url
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.implementations.tokens import renewal_of
-from b24_conformance.probe import Encoding, Identity, Place, Style
 
 Opening = Callable[[str, Keyring], Transport]
-_DIGITS = 3
-_CREDENTIALS = {"$B24_WITHOUT_SCOPE": "without_scope", "$B24_EXPIRED_TOKEN": "expired_token"}
-_WORDS = frozenset(
-    {"error", "error_description", "result", "time", "start", "finish", "duration", "processing"}
-    | {"date_start", "date_finish", "operating", "operating_reset_at", "true", "false", "null"}
-    | {"chat_id", "chat_type", "access_denied", "application", "json", "charset", "origin"}
-    # What probes are written down with, which hides what it is where a secret is the same.
-    | set(chain.from_iterable(map(get_args, (Encoding, Place, Identity, Style))))
-)
 
 
 def configured_portal(
@@ -68,7 +57,7 @@ def configured_portal(
         reveal(config.credentials.expired_token, "[credentials] expired_token", optional=True),
         asked.seed if config.portal.stand_in else None,
     )
-    _tell_apart(keyring)
+    agree(config, keyring, address)
     if opening is not None:
         transport = opening(address, keyring)
     else:
@@ -76,42 +65,6 @@ def configured_portal(
     portal = build(declaration, transport, keyring, asked)
     portal.renew_by(renewals)
     return portal
-
-
-def _tell_apart(keyring: Keyring) -> None:
-    """Raises ConfigError for secrets that show nothing: words of answers, or the same for two."""
-    for label, secret in keyring.secrets().items():
-        if why := _says_nothing(secret):
-            raise ConfigError(
-                f"the secret of {_key(label)} {why}",
-                hint="give the stand-in another secret, so that it can be seen whether one is told",
-            )
-    shown = [keys.webhook for keys in keyring.operators.values() if keys.webhook]
-    hooks = {(hook.user, hook.secret) for hook in shown}
-    if len({secret for _, secret in hooks}) < len(hooks):
-        raise ConfigError(
-            "[operator] and [colleague] have webhooks with the same secret",
-            hint="give each his own, so that one is seen not to open the other's door, "
-            "or leave [colleague] out",
-        )
-
-
-def _says_nothing(secret: str) -> str:
-    """Why nobody could see whether the secret is told, or nothing; without the secret itself."""
-    if secret.lower() in _WORDS:
-        return "is a word that every answer or report is made of"
-    if secret.isdigit() and len(secret) < _DIGITS:
-        return f"is a number of fewer than {_DIGITS} digits, as the items of every batch have"
-    return ""
-
-
-def _key(label: str) -> str:
-    """The key of the configuration whose secret the label stands for."""
-    *whose, what = label.removeprefix("$B24_").lower().split("_", 1)
-    if label in _CREDENTIALS:
-        return f"[credentials] {_CREDENTIALS[label]}"
-    table = whose[0] if whose else "operator"
-    return f"[{table}] {'access_token' if what == 'token' else what}"
 
 
 def _people(config: Config) -> list[tuple[str, OperatorTable]]:

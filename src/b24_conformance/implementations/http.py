@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from b24_conformance.exchange import Headers, Request, Response
+from b24_conformance.hosts import unused_proxy
 from b24_conformance.implementations.base import WireError
 from b24_conformance.implementations.stream import MAX_HEAD, Stream
 
@@ -109,7 +110,12 @@ class HttpTransport:
             raise WireError("tls", f"TLS with {self._address} failed: {reason}") from None
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise WireError("unreachable", f"no connection to {self._address}: {reason}") from None
+            proxy = unused_proxy(self._address)
+            aside = (
+                f"; {proxy} is set, but proxies of the environment are not used" if proxy else ""
+            )
+            detail = f"no connection to {self._address}: {reason}{aside}"
+            raise WireError("unreachable", detail) from None
 
     def _secured(self, plain: socket.socket, host: str, deadline: float) -> socket.socket:
         try:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from b24_conformance import reference
 from b24_conformance.config import Config
 from b24_conformance.errors import UsageError, nearest
 from b24_conformance.implementations import embedded
+from b24_conformance.implementations.agreement import aimed
 from b24_conformance.implementations.app import configured_app
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.client import NotInstalled, make_client
+from b24_conformance.implementations.client_environment import environment_for_clients
 from b24_conformance.implementations.configured import configured_portal
 from b24_conformance.probe import Probe
 from b24_conformance.redaction import Redaction
@@ -37,8 +37,7 @@ def implementations(target: str, config: Config, asked: Asked) -> Iterator[Imple
     elif target == "portal":
         yield configured_portal(config, asked)
     elif target.startswith(("http://", "https://")):
-        operator = msgspec.structs.replace(config.operator, webhook=target)
-        yield configured_portal(msgspec.structs.replace(config, operator=operator), asked)
+        yield configured_portal(aimed(config, target), asked)
     elif target.startswith(("client:", "exec:")):
         yield from _clients(target, config, asked)
     elif target.startswith("app:"):
@@ -63,6 +62,7 @@ def _clients(target: str, config: Config, asked: Asked) -> Iterator[Implementati
         hide_text=redaction.hide,
         deadline=asked.timeout,
         paths=config.clients.paths,
+        environment=environment_for_clients(config),
     )
     for client in found:
         if isinstance(client, NotInstalled):

@@ -174,8 +174,11 @@ _HOW_TO_GET: dict[ChatKind, tuple[str, ...]] = {
 }
 
 
+USE = "put it into your configuration, in the place of the table [operator.chats] if there is one"
+
+
 def to_toml(proposal: Proposal) -> str:
-    """The proposal as TOML to paste into a configuration; ids only, and why in comments."""
+    """The proposal as a table for a configuration; ids only, and why in comments."""
     return "\n".join(_toml(proposal)) + "\n"
 
 
@@ -183,6 +186,8 @@ def _toml(proposal: Proposal) -> Iterator[str]:
     whose = f"user {proposal.user_id}" if proposal.user_id else "the operator"
     yield f"# Proposed by `b24-conformance discover` for {whose}, by read-only calls."
     yield "# Look at each chat before you keep it. / Проверьте каждый чат, прежде чем оставить."
+    yield f"# Then {USE}."
+    yield "# / Поставьте на место таблицы [operator.chats]: двух таких TOML не допускает."
     yield from (f"# {line}" for line in _lines(proposal))
     yield "[operator.chats]"
     for kind in CHAT_KINDS:

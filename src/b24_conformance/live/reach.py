@@ -22,6 +22,7 @@ from b24_conformance.config import (
 )
 from b24_conformance.declaration import Chats, Declaration, Rung
 from b24_conformance.errors import ConfigError, UsageError
+from b24_conformance.implementations.agreement import aimed
 from b24_conformance.implementations.base import Transport
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.configured import configured_portal
@@ -98,8 +99,7 @@ def reach(target: str | None, config: Config, asked: Asked) -> Reach:
     if target == "reference":
         return _reference(asked)
     if target and target.startswith(("http://", "https://")):
-        operator = msgspec.structs.replace(config.operator, webhook=target)
-        return Reach(msgspec.structs.replace(config, operator=operator), asked)
+        return Reach(aimed(config, target), asked)
     if target not in (None, "portal"):
         raise UsageError(
             "only portals are looked at this way",

@@ -15,6 +15,7 @@ from b24_conformance.transcript import Transcript
 from b24_conformance.verdict import required
 
 NO_IM = "the scope im is missing: add it to the webhook"
+NO_LIMIT = "only a limit that the portal happens to set shows it, so there is nothing to add"
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -27,7 +28,8 @@ class Missing(msgspec.Struct, frozen=True):
 class Reachable(msgspec.Struct, frozen=True):
     """What a run on one rung can check.
 
-    `must` and `should` are pairs: how many can be checked, of how many there are. `missing`
+    `must` and `should` are pairs: how many are checked at the least, of how many there are; what
+    is asked for one clause may show another one of a higher rung as well. `missing`
     names what the clauses of this very rung need, `hindered` the clauses that the verdict of
     such a run needs and that cannot be checked.
     """
@@ -71,8 +73,11 @@ def _clauses(declaration: Declaration) -> Iterator[Clause]:
 
 
 def _lack(clause: Clause, trial: Trial, *, im: bool) -> str | None:
-    missing = lacking(clause, trial)
-    return NO_IM if missing is None and clause.feature == "members" and not im else missing
+    if missing := lacking(clause, trial):
+        return missing
+    if clause.feature == "throttle":
+        return NO_LIMIT
+    return NO_IM if clause.feature == "members" and not im else None
 
 
 def _grouped(lacks: dict[str, str]) -> Iterator[Missing]:

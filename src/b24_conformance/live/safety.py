@@ -1,7 +1,8 @@
-"""Why each request of a live run is safe, and what people will see of it; for `run --plan`."""
+"""Why each request of a live run is safe, and what people will see of it, or could read."""
 
 from __future__ import annotations
 
+from b24_conformance import hosts
 from b24_conformance.declaration import Declaration
 from b24_conformance.gate import chats_read
 from b24_conformance.probe import MEMBERS, Probe, Step
@@ -12,6 +13,16 @@ JOIN_SEEN = (
     "colleagues in the chat see one message that the operator has joined{}, "
     "and their counters; the customer sees nothing"
 )
+
+
+def told_readable(declaration: Declaration) -> str | None:
+    """A warning for a live portal whose operators' secrets can be read on the way to it."""
+    if declaration.stand_in or not hosts.readable(declaration.address):
+        return None
+    return (
+        f"warning: {declaration.address} is asked without TLS: whoever is on the way can read the "
+        "secret; write https:// if the portal has it"
+    )
 
 
 def why_safe(step: Step, declaration: Declaration, *, stays: bool = False) -> str:
