@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from b24_conformance.cases import NOT_SEEN, Case, Cases
+from b24_conformance.cases_page import ASKED
 from b24_conformance.conditions import CONDITIONS
 from b24_conformance.reference import Server, webhooks
 from b24_conformance.reference.defaults import default_state
@@ -41,7 +42,7 @@ class Desk:
             with error:
                 return error.code, json.loads(error.read() or b"null")
 
-    def join(self, name: str, chat: object = 2045, method: str = METHOD) -> tuple[int, Any]:
+    def join(self, name: str, chat: object = ASKED, method: str = METHOD) -> tuple[int, Any]:
         """A join by the webhook of a case."""
         url = self.cases.webhook(self.case(name), self.address)
         return self.post(f"{url}{method}", {"CHAT_ID": chat})
@@ -141,13 +142,42 @@ class TestVerdict:
 
     def test_sound(self, desk: Desk) -> None:
         """A single join keeps every clause that the wire can tell of."""
-        desk.join("chat-type", 7)
-        passed = ("client.method", "client.nothing-else", "client.refusal-not-retried")
+        desk.join("chat-type")
+        passed = (
+            "client.wire-chat-id",
+            "client.method",
+            "client.nothing-else",
+            "client.refusal-not-retried",
+        )
         assert dict.fromkeys(passed, "passed") == desk.statuses("chat-type")
         told = desk.told("chat-type")
         assert NOT_SEEN == told["caller"]
-        call = {"method": METHOD, "parameters": {"CHAT_ID": 7}}
+        call = {"method": METHOD, "parameters": {"CHAT_ID": ASKED}}
         assert [call] == told["requests"][0]["calls"]
+
+    @pytest.mark.parametrize(
+        ("sent", "status"),
+        [
+            ({"CHAT_ID": ASKED}, "passed"),
+            ({"CHAT_ID": str(ASKED)}, "passed"),
+            ({"CHAT_ID": 7}, "failed"),
+            ({"CHAT_ID": None}, "failed"),
+            ({}, "failed"),
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("name", ["joined", "chat-type", "internal-500"])
+    def test_other_chat(self, desk: Desk, name: str, sent: dict[str, Any], status: str) -> None:
+        """Another CHAT_ID on the wire than the caller's is found, and so is none."""
+        desk.post(f"{desk.cases.webhook(desk.case(name), desk.address)}{METHOD}", sent)
+        assert status == desk.statuses(name)["client.wire-chat-id"]
+
+    def test_says_which_chat(self, desk: Desk) -> None:
+        """The page and the JSON say which CHAT_ID the caller has to give."""
+        with urllib.request.urlopen(f"{desk.address}/cases") as answer:
+            assert f"one call with CHAT_ID {ASKED}" in answer.read().decode()
+        with urllib.request.urlopen(f"{desk.address}/cases?format=json") as answer:
+            assert ASKED == json.load(answer)["chat_id"]
 
     def test_retried(self, desk: Desk) -> None:
         """A refusal that is asked for again is found."""

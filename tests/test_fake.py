@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -50,6 +53,20 @@ class Redirect(Portal):
 
 class TestPortalFake:
     """What an application under test meets."""
+
+    def test_as_the_readme_says(self, fake: PortalFake) -> None:
+        """The README's table says which CHAT_ID gets which answer."""
+        page = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+        rows = page.partition("| CHAT_ID | answer |\n|---|---|\n")[2].partition("\n\n")[0]
+        told = [
+            (int(chat), answer)
+            for ids, answer in re.findall(r"^\| (.*?) \| `(\w+)`", rows, re.M)
+            for chat in re.findall(r"\d+", ids)
+        ]
+        assert {"true", "ACCESS_DENIED", "CHAT_TYPE", "CHAT_ID"} == {answer for _, answer in told}
+        for chat, answer in told:
+            came = requests.post(fake.webhook + JOIN, json={"CHAT_ID": chat}, timeout=5).json()
+            assert (chat, answer) == (chat, came.get("error") or json.dumps(came["result"]))
 
     @pytest.mark.parametrize(
         ("chat_id", "status", "error"),

@@ -96,7 +96,7 @@ class TestItems:
         result = run(*FEW, "--b24-target", "mock", "--b24-target", "reference", "-rA")
         assert {"refusal.zero[mock]", "refusal.zero[reference]"} <= names(result)
         assert 0 == result.ret
-        result.stdout.fnmatch_lines_random(["mock: CONFORMANT: *", "reference: CONFORMANT: *"])
+        result.stdout.fnmatch_lines_random(["mock: CONFORMANT (*", "reference: CONFORMANT (*"])
 
     def test_verbose(self, run: Run) -> None:
         """-v shows ids that can be given to pytest again."""
@@ -156,8 +156,8 @@ class TestOutcomes:
                 "CHAT_ID   *",
                 "demanded  CHAT_TYPE",
                 "got       refused with ACCESS_DENIED (HTTP 400)",
-                "repeat    curl *$B24_WEBHOOK*",
-                f"{faulty.address}: NONCONFORMANT: *",
+                "repeat    : * && curl *$B24_WEBHOOK*",
+                f"{faulty.address}: NONCONFORMANT (*",
             ]
         )
         assert SECRET not in result.stdout.str() + result.stderr.str()
@@ -168,7 +168,7 @@ class TestOutcomes:
         result = run(*FEW, "--b24-target", "http://127.0.0.1:9/rest/1/abcdefghijkl/")
         assert 1 == result.ret
         assert "failed" not in result.parseoutcomes()
-        result.stdout.fnmatch_lines(["http://127.0.0.1:9: INCOMPLETE: *", "*no connection to*"])
+        result.stdout.fnmatch_lines(["http://127.0.0.1:9: INCOMPLETE (*", "*no connection to*"])
 
     def test_should(self, run: Run, pytester: pytest.Pytester) -> None:
         """A failed SHOULD is an expected failure, and a failure with --b24-strict."""
@@ -241,6 +241,19 @@ class TestReports:
         assert {"refusal.zero", "refusal.missing"} == {row["id"] for row in one["clauses"]}
         assert 3 == one["requests"]
 
+    @pytest.mark.parametrize("words", [("-k", "refusal"), FEW], ids=["-k", "--b24-clause"])
+    def test_selection(self, run: Run, pytester: pytest.Pytester, words: tuple[str, ...]) -> None:
+        """Whoever leaves clauses out is told so beside the verdict, and it is no failure."""
+        result = run("--b24-reports", "out", *words)
+        result.stdout.fnmatch_lines(["reference: CONFORMANT (a selection: * of * clauses): *"])
+        (one,) = results(pytester)["implementations"]
+        assert (0, len(one["clauses"])) == (result.ret, one["selection"]["clauses"])
+
+    def test_whole(self, run: Run, pytester: pytest.Pytester) -> None:
+        """A run of all suites is no selection."""
+        run("--b24-reports", "out").stdout.fnmatch_lines(["reference: CONFORMANT: *"])
+        assert results(pytester)["implementations"][0]["selection"] is None
+
     def test_junitxml(self, run: Run, pytester: pytest.Pytester, faulty: Server) -> None:
         """pytest's own --junitxml has the same failures, and no secret."""
         run(*FEW, "--junitxml", "own.xml")
@@ -251,7 +264,7 @@ class TestReports:
 
     def test_curl_line_runs(self, run: Run, faulty: Server) -> None:
         """The curl line of a failed item shows the failure again."""
-        found = re.search(r"^repeat +(curl .*)$", run(*FEW, "-q").stdout.str(), re.M)
+        found = re.search(r"^repeat +(: .* && curl .*)$", run(*FEW, "-q").stdout.str(), re.M)
         assert found
         done = subprocess.run(
             ["sh", "-c", found[1]],
@@ -280,19 +293,19 @@ class TestDistributed:
         assert (1, 2, 1) == tuple(
             kinds.count(kind) for kind in ("run_started", "implementation_started", "run_finished")
         )
-        result.stdout.fnmatch_lines_random(["mock: CONFORMANT: *", "reference: CONFORMANT: *"])
+        result.stdout.fnmatch_lines_random(["mock: CONFORMANT (*", "reference: CONFORMANT (*"])
 
     def test_failure(self, run: Run, faulty: Server) -> None:
         """A failing portal fails the session."""
         result = run(*FEW, "-n", "2")
         assert 1 == result.ret
-        result.stdout.fnmatch_lines([f"{faulty.address}: NONCONFORMANT: *"])
+        result.stdout.fnmatch_lines([f"{faulty.address}: NONCONFORMANT (*"])
 
     def test_incomplete(self, run: Run) -> None:
         """An incomplete verdict fails the session as well, and says why."""
         result = run(*FEW, "--b24-target", LIVE, "-n", "1")
         assert 1 == result.ret
-        result.stdout.fnmatch_lines(["http://127.0.0.1:9: INCOMPLETE: *", "*no connection to*"])
+        result.stdout.fnmatch_lines(["http://127.0.0.1:9: INCOMPLETE (*", "*no connection to*"])
 
     @pytest.mark.parametrize("workers", ["-n2", "--tx=2*popen --dist=each"])
     def test_live(self, run: Run, pytester: pytest.Pytester, workers: str) -> None:

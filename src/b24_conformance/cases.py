@@ -1,8 +1,9 @@
 """`serve --cases`: a portal where the credentials choose what happens.
 
 Each case has a webhook's secret and an access token of its own (they are the same word), so that
-any client's own constructor takes it: point a client at a case, under a debugger if need be, and
-read at the verdict's URL what was on the wire. What the caller saw is not seen from here.
+any client's own constructor takes it: point a client at a case, under a debugger if need be, call
+once with ASKED, and read at the verdict's URL what was on the wire; a POST there starts afresh.
+What the caller saw is not seen from here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from b24_conformance import conditions, reference
-from b24_conformance.cases_page import page
+from b24_conformance.cases_page import ASKED, VERDICT, page
 from b24_conformance.contract import load_contract
 from b24_conformance.declaration import Declaration, Person
 from b24_conformance.exchange import Exchange
@@ -39,10 +40,11 @@ from b24_conformance.reference import Raw, Request, Response
 from b24_conformance.transcript import Observation, Transcript
 
 NOT_SEEN = "not seen from here"
-VERDICT = "/cases"
 KEPT = 200
+_CHAT_ID = "client.wire-chat-id"
 # The clauses of which the wire alone can tell whether they are kept.
 WIRE_CLAUSES = (
+    _CHAT_ID,
     "client.method",
     "client.nothing-else",
     "client.refusal-not-retried",
@@ -113,7 +115,8 @@ class Cases:
     def verdict(self, address: str) -> dict[str, Any]:
         """What was seen of each case, as the page and the JSON tell it."""
         with self._lock:
-            return {"schema": 1, "cases": [self._told(case, address) for case in self.cases]}
+            cases = [self._told(case, address) for case in self.cases]
+            return {"schema": 1, "chat_id": ASKED, "cases": cases}
 
     def _case(self, name: str) -> Case:
         key = f"case-{name}-{secrets.token_hex(4)}"
@@ -227,16 +230,17 @@ def _judged(case: Case) -> list[dict[str, Any]]:
     if not case.seen:
         return []
     when = case.name if case.name in conditions.CONDITIONS else ""
-    observation = Observation(0, Probe("1"), Outcome("broken", detail=NOT_SEEN), tuple(case.seen))
-    given = [call.parameters["CHAT_ID"] for call in joins(observation) if _given(call.parameters)]
-    probe = Probe(str(given[0]) if given else "1", when=when)
-    observation = Observation(0, probe, observation.outcome, observation.exchanges)
+    probe, outcome = Probe(str(ASKED), when=when), Outcome("broken", detail=NOT_SEEN)
+    observation = Observation(0, probe, outcome, tuple(case.seen))
     declaration = Declaration("a client", side="client", people={"operator": Person()})
     trial = Trial(declaration, Transcript((observation,)))
     contract = load_contract()
     found = []
     for name in WIRE_CLAUSES:
         checks = [check for check in rules()[name](trial) if isinstance(check, Check)]
+        if name == _CHAT_ID and not checks and joins(observation):
+            # Elsewhere a caller may well give none; here he was told to.
+            checks = [Check(observation, False, f"CHAT_ID {ASKED} on the wire", "none")]
         if checks:
             wrong = next((check for check in checks if not check.kept), None)
             reason = f"demanded {wrong.demanded}, got {wrong.got}" if wrong else None
@@ -247,8 +251,3 @@ def _judged(case: Case) -> list[dict[str, Any]]:
                 | {"statement": clause.statement.en}
             )
     return found
-
-
-def _given(parameters: dict[str, Any]) -> bool:
-    value = parameters.get("CHAT_ID")
-    return isinstance(value, int | str) and str(value).isascii() and str(value).isdigit()

@@ -5,16 +5,23 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-_HEAD = """<!DOCTYPE html>
+VERDICT = "/cases"
+# The caller gives it, so that another one on the wire is the client's doing.
+ASKED = 2043
+_HEAD = f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Cases</title><style>
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }
-code, pre { font: 14px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap }
-section { border-top: 1px solid #ccc; padding: .5rem 0 }
-.passed { color: #1a6b2f } .failed { color: #a31515; font-weight: bold }
+body {{ font: 16px/1.5 system-ui, sans-serif }}
+body {{ margin: 2rem auto; max-width: 60rem; padding: 0 1rem }}
+code, pre {{ font: 14px/1.4 ui-monospace, monospace }}
+code, pre {{ overflow-wrap: anywhere; white-space: pre-wrap }}
+section {{ border-top: 1px solid #ccc; padding: .5rem 0 }}
+.passed {{ color: #1a6b2f }} .failed {{ color: #a31515; font-weight: bold }}
 </style></head><body><h1>Cases</h1>
-<p>Point a client at a case (its webhook, or its token), make one call, and read here what was on
-the wire. All requests of a case since the last start count as one call.</p>
-<form method="post" action="/cases"><button>Start afresh</button></form>
+<p>Point a client at a case (its webhook, or its token), make one call with CHAT_ID {ASKED}, and
+read here what was on the wire. All requests of a case since the last start count as one call:
+start afresh before the next one.</p>
+<form method="post" action="{VERDICT}"><button>Start afresh</button></form>
+<p>A program sends <code>POST {VERDICT}</code>.</p>
 """
 
 

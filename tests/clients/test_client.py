@@ -5,12 +5,14 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from b24_conformance.clients.catalogue import KNOWN, Client
+from b24_conformance.config import parse_config
 from b24_conformance.errors import UsageError
 from b24_conformance.exchange import Exchange
 from b24_conformance.implementations.client import (
@@ -18,6 +20,7 @@ from b24_conformance.implementations.client import (
     NotInstalled,
     make_client,
 )
+from b24_conformance.implementations.targets import Asked, implementations
 from b24_conformance.outcome import Outcome
 from b24_conformance.probe import MEMBERS, Asking, Probe
 from b24_conformance.reference import default_state
@@ -272,3 +275,64 @@ class TestEnvironment:
         client = drive(Client("tiny", program(tell + "sys.stdin.read()")))
         detail = str(client.ask(Probe("1")).outcome.detail)
         assert ["NO_PROXY", "no_proxy"] == sorted(eval(detail))
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("B24_WEBHOOK", "https://example.bitrix24.com/rest/1/abcdefghijkl/"),
+            ("B24_WEBHOOK", "abcdefghijkl"),
+            ("B24_COLLEAGUE_TOKEN", "abcdefghijkl"),
+            ("MY_PORTAL", "https://example.bitrix24.com/base/rest/17/abcdefghijkl"),
+            ("NAMED", "whatever it is"),
+            ("NAMED", "7"),
+            ("COPY_OF_NAMED", "Bearer secret-of-named"),
+            ("COPY_OF_THE_CONFIG", "secret-in-the-file"),
+            ("COPY_OF_AN_ADDRESS", "secret-of-2"),
+        ],
+    )
+    def test_no_secrets(
+        self, program: Program, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    ) -> None:
+        """A program gets no webhook, and no secret that the config holds or names."""
+        monkeypatch.setenv("NAMED", "secret-of-named")
+        monkeypatch.setenv(name, value)
+        assert name not in inherited(program)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("BX24_JS", "/somewhere/bx24.js"),
+            ("CREST_PATH", "/somewhere/crest.php"),
+            ("B24PHPSDK_AUTOLOAD", "/somewhere/vendor/autoload.php"),
+            ("B24GOSDK_PATH", "/somewhere/b24gosdk"),
+            ("B24_CONFORMANCE_CACHE", "/somewhere/token"),
+            ("B24_DEBUG", "1"),
+            ("GOPATH", "/somewhere/go"),
+            ("MY_ADAPTER_NEEDS", "https://example.com/rest/docs"),
+            ("NUMBER", "7"),
+        ],
+    )
+    def test_all_else(
+        self, program: Program, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    ) -> None:
+        """Whatever else is set an adapter may need."""
+        monkeypatch.setenv("NAMED", "secret-of-named")
+        monkeypatch.setenv(name, value)
+        assert {name, "PATH"} <= inherited(program)
+
+
+def inherited(program: Program) -> set[str]:
+    """The variables that a program of `exec:` finds."""
+    config = parse_config(
+        {
+            "operator": {"webhook": {"env": "NAMED"}, "access_token": "secret-in-the-file"},
+            "colleague": {"webhook": "https://example.bitrix24.com/rest/2/secret-of-2/"},
+            "credentials": {"expired_token": {"file": "nowhere"}},
+        },
+        "test",
+    )
+    tell = "say(json.dumps({'broken': ' '.join(os.environ)}))\nsys.stdin.read()"
+    target = f"exec:{shlex.join(program(tell))}"
+    with ExitStack() as stack:
+        (client,) = [stack.enter_context(one) for one in implementations(target, config, Asked())]
+        return set(str(client.ask(Probe("1")).outcome.detail).split())

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from b24_conformance.reference import State, StateError, default_state, webhooks
+from b24_conformance.reference import Portal, Request, State, StateError, default_state, webhooks
+from b24_conformance.reference.state import USER_KEYS
 
 GOOD = """
 [portal]
@@ -110,3 +114,31 @@ class TestErrors:
         (tmp_path / "bad.toml").write_bytes(b"\xff")
         with pytest.raises(StateError, match=r"bad\.toml"):
             State.load(tmp_path / "bad.toml")
+
+
+class TestDocumentation:
+    """The page that shows a state."""
+
+    def test_example(self) -> None:
+        """The example of docs/state.md is a state, and answers what its comments say."""
+        page = Path(__file__).parents[2] / "docs" / "state.md"
+        text = page.read_text("utf-8").partition("```toml\n")[2].partition("```")[0]
+        portal = Portal(State.parse(text))
+        told = re.findall(r"^\[chats\.(\d+)\].*-> (\w+)$", text, re.M)
+        assert told
+        for chat, answer in [*told, ("999", "CHAT_ID")]:
+            body = json.dumps({"CHAT_ID": int(chat)}).encode()
+            target = "/rest/1/operators-secret/imopenlines.session.join"
+            headers = (("Content-Type", "application/json"),)
+            came = json.loads(portal.answer(Request("POST", target, headers, body)).body)
+            assert (chat, answer) == (chat, came.get("error") or json.dumps(came["result"]))
+
+    def test_every_key(self) -> None:
+        """The example has every key that there is."""
+        page = Path(__file__).parents[2] / "docs" / "state.md"
+        text = page.read_text("utf-8").partition("```toml\n")[2].partition("```")[0]
+        tables = tomllib.loads(text)
+        chats = {key for chat in tables["chats"].values() for key in chat}
+        assert {"kernel", "language", "rate", "burst", "https_only"} == set(tables["portal"])
+        assert set(USER_KEYS) == set(tables["users"]["1"])
+        assert {"kind", "members", "may_join", "offered_to"} == chats

@@ -149,3 +149,15 @@ def a_contract() -> Contract:
 
 def a_report(events: list[Event]) -> Report:
     return read_report(events, a_contract())
+
+
+def without_curl(events: list[Event], **more: object) -> list[Event]:
+    """The events of somebody who is not reached over a socket."""
+    return [
+        msgspec.structs.replace(
+            event, evidence=msgspec.structs.replace(event.evidence, curl=None, **more)
+        )
+        if isinstance(event, Judged) and event.evidence
+        else event
+        for event in events
+    ]

@@ -162,6 +162,36 @@ class TestLabels:
 
 
 @needs_curl
+class TestUnset:
+    """Variables that are not set."""
+
+    @pytest.mark.parametrize("shell", ["sh", "bash", "zsh"])
+    @pytest.mark.parametrize(
+        ("name", "request_", "identity"),
+        [
+            ("B24_WEBHOOK", Request("POST", f"/rest/1/$B24_WEBHOOK/{METHOD}", (), "{}"), "own"),
+            ("B24_TOKEN", Request("POST", "/x", (), 'auth "$B24_TOKEN"\n'), "own"),
+            ("B24_WEBHOOK", Request("POST", f"/rest/1/[redacted]/{METHOD}"), "altered"),
+        ],
+        ids=["webhook", "piped token", "spoilt"],
+    )
+    def test_nothing_is_sent(
+        self, server: Server, shell: str, name: str, request_: Request, identity: Any
+    ) -> None:
+        """Nothing else is sent in the place of the request, and the shell names the variable."""
+        if not shutil.which(shell):
+            pytest.skip(f"there is no {shell}")
+        line = curl_line(Exchange(1, request_), f"http://127.0.0.1:{server.server_port}")
+        line = spelt_out(line, Probe("12", asking=Asking(identity=identity)))
+        environment = {"PATH": os.environ["PATH"], name: ""}
+        done = subprocess.run(
+            [shell, "-c", line], env=environment, capture_output=True, timeout=30, check=False
+        )
+        assert [] == server.seen
+        assert (True, True) == (done.returncode != 0, f"{name}: ".encode() in done.stderr)
+
+
+@needs_curl
 class TestSpoiltSecrets:
     """Wrong credentials made of the real ones: the record hides what is left of those."""
 
@@ -193,6 +223,7 @@ class TestLine:
         headers = (("Host", "x"), ("User-Agent", "y"), ("Content-Type", "application/json"))
         request = Request("POST", f"/rest/1/$B24_WEBHOOK/{METHOD}", headers, '{"CHAT_ID":1}')
         assert (
+            ': "${B24_WEBHOOK:?}" && '
             "curl -sS -g -X POST -H 'Content-Type: application/json' --data-raw '{\"CHAT_ID\":1}' "
             '\'http://127.0.0.1:8080/rest/1/\'"$(basename "$B24_WEBHOOK")"\'/'
             "imopenlines.session.join'"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
-from handmade_runs import CLAUSES, CUT, GREEN, RED, RUNS, TWO, a_report
+from handmade_runs import CLAUSES, CUT, GREEN, METHOD, RED, RUNS, TWO, a_report, without_curl
 from junitparser import JUnitXml
 
 from b24_conformance.reports.junit import junit_xml
@@ -43,8 +43,15 @@ class TestCases:
     def test_failure_tells_what_to_do(self) -> None:
         """A failure has the statement, the CHAT_ID, what came, and a line to repeat it."""
         text = cases("red")["refusal.chat-type"].findtext("failure") or ""
-        for part in ("holds for every chat", "CHAT_ID: 12", "got: joined", "repeat: curl -sS"):
+        for part in ("holds for every chat", "CHAT_ID: 12", "got: joined", "curl -sS"):
             assert part in text
+
+    def test_request(self) -> None:
+        """A failure without a curl line says what was asked."""
+        tree = ElementTree.fromstring(junit_xml(a_report(without_curl(RED))))
+        (case,) = tree.findall(".//testcase[@name='refusal.chat-type']")
+        line = f'request: POST /rest/1/$B24_WEBHOOK/{METHOD}.json {{"CHAT_ID":12}}'
+        assert line in (case.findtext("failure") or "").splitlines()
 
     def test_illegal_characters_are_visible(self) -> None:
         """Characters that XML cannot have are shown as escapes."""

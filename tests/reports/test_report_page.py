@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
-from handmade_runs import CUT, NASTY, RED, RUNS, a_report
+from handmade_runs import CUT, GREEN, NASTY, RED, RUNS, a_report
 
 from b24_conformance.reports.page import page_html
 
@@ -95,3 +96,14 @@ class TestContent:
         """A run that was cut off says so on top."""
         assert "The run was cut off." in Page("cut").text
         assert not a_report(CUT).results.complete
+
+
+class TestSelection:
+    def test_beside_the_verdict(self) -> None:
+        """A verdict over a part of the contract says so in the same breath."""
+        began = msgspec.structs.replace(GREEN[0], clauses=("success.true",))
+        end = msgspec.structs.replace(GREEN[-2], advice="has it no time?")
+        run = [began, GREEN[1], *GREEN[3:4], end, GREEN[-1]]
+        shown, whole = (page_html(a_report(events)) for events in (run, GREEN))
+        assert (True, False) == ("(a selection)" in shown, "(a selection)" in whole)
+        assert "has it no time?" in shown

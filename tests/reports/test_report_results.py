@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 from handmade_runs import CLAUSES, CUT, GREEN, PORTAL, RED, RUNS, TWO, a_contract, begun, judged
 
@@ -47,6 +48,13 @@ class TestShape:
         value["implementations"][0]["clauses"][1]["reason"] = None
         assert not validator.is_valid(value)
 
+    def test_selection(self) -> None:
+        """A verdict over a part of the contract says over which; one over the whole does not."""
+        rest = [event for event in GREEN if getattr(event, "clause", "") != "batch.same"]
+        began = msgspec.structs.replace(begun(), clauses=tuple(row[0] for row in CLAUSES[:5]))
+        found = [decoded(run)["implementations"][0] for run in (GREEN, [began, *rest[1:]])]
+        assert [None, {"clauses": 5, "of": 6}] == [one["selection"] for one in found]
+
     def test_keys(self) -> None:
         """The keys are the ones that others script against."""
         value = decoded(RED)
@@ -54,6 +62,7 @@ class TestShape:
         assert {"method", "version"} == set(value["contract"])
         part = value["implementations"][0]
         wanted = {"name", "side", "verdict", "requests", "clauses", "client_version", "note"}
+        wanted |= {"selection"}
         assert wanted == set(part)
         clause = part["clauses"][1]
         wanted = {"id", "level", "feature", "status", "reason", "requests", "evidence"}

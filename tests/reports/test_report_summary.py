@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
-from handmade_runs import CUT, GREEN, NASTY, RED, TWO, a_report
+from handmade_runs import CUT, GREEN, NASTY, RED, TWO, a_report, without_curl
 
 from b24_conformance.reports.summary import code, fence, prose, summary_md
 
@@ -28,7 +29,22 @@ class TestSummary:
         statement = "The clause refusal.chat-type holds for every chat."
         row = f"| `refusal.chat-type` MUST | {statement} | `12` | refused with CHAT_TYPE | joined |"
         assert row in text
-        assert "```sh\ncurl -sS -g -X POST" in text
+        assert '```sh\n: "${B24_WEBHOOK:?}" && curl -sS -g -X POST' in text
+
+    def test_request(self) -> None:
+        """A failure without a curl line says what was asked, or that nothing was."""
+        text = summary_md(a_report(without_curl(RED)))
+        assert (
+            "Request of `refusal.chat-type`: "
+            '`POST /rest/1/$B24_WEBHOOK/imopenlines.session.join.json {"CHAT_ID":12}`'
+        ) in text
+        text = summary_md(a_report(without_curl(RED, exchange=None)))
+        assert "Nothing of `refusal.chat-type` was on the wire." in text
+
+    def test_advice(self) -> None:
+        """What could be declared stands there."""
+        end = msgspec.structs.replace(GREEN[-2], advice="has it no time?")
+        assert "\n\nhas it no time?\n\n" in summary_md(a_report([*GREEN[:-2], end, GREEN[-1]]))
 
     def test_what_to_add(self) -> None:
         """What was not checked says why, and what to add."""

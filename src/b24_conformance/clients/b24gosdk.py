@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from b24_conformance.clients.environment import without_secrets
 from b24_conformance.clients.kits import cache
 
 MODULE = "github.com/bitrix24/b24gosdk"
@@ -41,7 +42,7 @@ def _build(go: str, checkout: Path, work: Path) -> Path:
     # By a link: a path with blanks or other signs would have to be quoted in go.mod.
     (work / "sdk").symlink_to(checkout, target_is_directory=True)
     (work / "go.mod").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    environment = {"GOCACHE": str(cache() / "go-build"), **os.environ, **_OFFLINE}
+    environment = {"GOCACHE": str(cache() / "go-build"), **without_secrets(os.environ), **_OFFLINE}
     # What Go complains of goes to standard error, which the reports show.
     subprocess.run((go, "build", "-o", "adapter", "."), cwd=work, env=environment, check=True)
     return work / "adapter"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from b24_conformance.clients import b24gosdk
 from b24_conformance.clients.entry import Client
+from b24_conformance.clients.environment import without_secrets
 from b24_conformance.clients.kits import KITS, Kit
 from b24_conformance.errors import ConformanceError
 
@@ -90,6 +92,7 @@ def _run(kit: Kit, argv: Sequence[str], *, hint: str = "") -> None:
             timeout=_PATIENCE,
             check=False,
             stdin=subprocess.DEVNULL,
+            env=without_secrets(os.environ),  # a package may run code of its own
         )
     except subprocess.TimeoutExpired:
         raise InstallError(

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from b24_conformance import reference
 from b24_conformance.clients.catalogue import KNOWN, Client
+from b24_conformance.clients.environment import without_secrets
 from b24_conformance.conditions import CONDITIONS, NOT_TOLD, Condition
 from b24_conformance.declaration import Chats, Declaration, Person
 from b24_conformance.errors import UsageError, nearest
@@ -69,6 +70,7 @@ class ClientImplementation(Implementation):
         hide: Hide,
         hide_text: HideText = str,
         deadline: float = 30.0,
+        environment: Mapping[str, str] | None = None,
         make_portal: Callable[[], reference.Portal] = reference.Portal,
     ) -> None:
         super().__init__(_declaration(client))
@@ -77,6 +79,7 @@ class ClientImplementation(Implementation):
         self._hide_text = hide_text
         self._deadline = deadline
         self._limit = deadline
+        self._environment = without_secrets(os.environ) if environment is None else environment
         self.portal = make_portal()
         self._stage = Stage(self.portal)
         self._record = Record()
@@ -163,7 +166,7 @@ class ClientImplementation(Implementation):
             self._adapter = AdapterProcess(
                 self._client.command,
                 setup,
-                env=_environment(server.ca_file),
+                env=_reaching_us(self._environment, server.ca_file),
                 deadline=self._deadline,
             )
         return self._adapter
@@ -201,18 +204,26 @@ def make_client(
     hide_text: HideText = str,
     deadline: float = 30.0,
     paths: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> list[ClientImplementation | NotInstalled]:
     """The clients that `client:NAME`, `client:all`, `client:installed` or `exec:COMMAND` means.
 
     `paths` is the table [clients] of the config: where the user keeps what no registry serves.
+    `environment` is what their programs get; without it ours, but for secrets.
     """
+
+    def made(client: Client) -> ClientImplementation:
+        return ClientImplementation(
+            client, hide=hide, hide_text=hide_text, deadline=deadline, environment=environment
+        )
+
     found = [replace(client, paths=paths or {}) for client in _named(target)]
     if target == "client:installed":
         found = [client for client in found if not client.missing]
     return [
         NotInstalled(client.target, client.how_to_get, client.missing, _declaration(client))
         if client.missing
-        else ClientImplementation(client, hide=hide, hide_text=hide_text, deadline=deadline)
+        else made(client)
         for client in found
     ]
 
@@ -277,9 +288,9 @@ def _refuse(constant: str) -> object:
     raise ValueError(f"{constant} is no JSON")
 
 
-def _environment(ca: str | None) -> dict[str, str]:
-    """Ours, without its proxies: a client must reach the reference portal and nothing else."""
-    own = {name: value for name, value in os.environ.items() if not _is_proxy(name)}
+def _reaching_us(environment: Mapping[str, str], ca: str | None) -> dict[str, str]:
+    """Without proxies: a client must reach the reference portal and nothing else."""
+    own = {name: value for name, value in environment.items() if not _is_proxy(name)}
     authority = dict.fromkeys(_AUTHORITY_VARIABLES, ca) if ca else {}
     return {**own, "NO_PROXY": "*", "no_proxy": "*", **authority}
 

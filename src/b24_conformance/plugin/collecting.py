@@ -15,6 +15,7 @@ from b24_conformance.events import Judged
 from b24_conformance.plugin import ENGINE
 from b24_conformance.plugin.session import Engine
 from b24_conformance.reports.chat_id import shown
+from b24_conformance.reports.request_line import request_line
 from b24_conformance.suite import load_suite
 
 _REFUSED = pytest.StashKey[bool]()
@@ -101,6 +102,8 @@ def told(clause: Clause, judged: Judged) -> str:
         ]
         if evidence.curl:
             lines.append(f"repeat    {evidence.curl}")
+        elif line := request_line(evidence):
+            lines.append(f"request   {line}")
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,8 @@ class Controller:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Prints the verdict lines of all workers."""
         for told in self._told:
-            for name, line, note in told["lines"]:
-                terminalreporter.write_line(f"{name}: {line}")
-                if note:
-                    terminalreporter.write_line(f"  {note}")
+            for line in chain.from_iterable(told["lines"]):
+                terminalreporter.write_line(line)
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from b24_conformance.config import load_config
+from b24_conformance.config import config_file, load_config
 from b24_conformance.contract import Clause, load_contract
 from b24_conformance.errors import UsageError
 from b24_conformance.events import Event, ImplementationFinished, Judged, RunFinished
@@ -50,6 +50,7 @@ class Engine:
         named = {name: config.getoption(f"b24_{name}") for name in _NAMES}
         agree(load_contract())
         settings = load_config(named["config"], config.invocation_params.dir)
+        self._config = named["config"] or config_file(config.invocation_params.dir)
         self.options = options_of(settings, named)
         load_contract().select(self.options.clauses)
         load_contract().select(self.options.require)
@@ -122,26 +123,21 @@ class Engine:
     def told(self) -> dict[str, Any]:
         """What a worker tells the controller."""
         hide = self.redaction.hide
-        lines = [
-            (hide(one.implementation), hide(one.line), hide(one.note or ""))
-            for one in self.finished
-        ]
+        lines = [[hide(line) for line in said(one)] for one in self.finished]
         path = str(self._path) if self._writer is not None else None
         return {"exit_code": self.exit_code, "lines": lines, "events": path}
 
     def summarise(self, terminal: Any) -> None:
         """Prints a verdict line for each implementation."""
-        for one in self.finished:
-            line = self.redaction.hide(f"{one.implementation}: {one.line}")
-            terminal.write_line(line)
-            if one.note:
-                terminal.write_line(f"  {self.redaction.hide(one.note)}")
+        for line in (line for one in self.finished for line in said(one)):
+            terminal.write_line(self.redaction.hide(line))
 
     def _examine(self, name: str) -> None:
         implementation = next(one for one in self.implementations if one.name == name)
         judged = self._judged[name] = {}
 
-        write = remembering(self._writer.write, self._path) if self._writer else None
+        writer = self._writer
+        write = remembering(writer.write, self._path, self._config) if writer else None
 
         def sink(event: Event) -> None:
             if isinstance(event, Judged):
@@ -158,11 +154,17 @@ class Engine:
         if self._folder is None:
             _no_real_joins(self.implementations)
             return None
-        refuse_over_pending(live, self._folder / "events.jsonl")
+        refuse_over_pending(live, self._folder / "events.jsonl", self._config)
         self._folder.mkdir(parents=True, exist_ok=True)
         worker = getattr(config, "workerinput", {}).get("workerid", "")
         self._path = self._folder / (f"events-{worker}.jsonl" if worker else "events.jsonl")
         return EventWriter(self._path, self.redaction)
+
+
+def said(one: ImplementationFinished) -> list[str]:
+    """What is said of an implementation at the end: the verdict, and what stands beside it."""
+    beside = (f"  {text}" for text in (one.note, one.advice) if text)
+    return [f"{one.implementation}: {one.line}", *beside]
 
 
 def _no_real_joins(found: Sequence[Implementation]) -> None:

@@ -1,14 +1,14 @@
 """A recorded request as a line for a POSIX shell that repeats it byte for byte.
 
 The record has labels such as `$B24_WEBHOOK` in the places of the secrets, and so has the line:
-it runs wherever those variables are set. A variable of a webhook may hold the bare secret or
-the whole address, as `basename` makes both the same.
+it runs wherever those variables are set, and nowhere else. A variable of a webhook may hold the
+bare secret or the whole address, as `basename` makes both the same.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from b24_conformance.exchange import Exchange, Request
 from b24_conformance.probe import Probe
@@ -38,7 +38,8 @@ def curl_line(exchange: Exchange, address: str, *, labels: Collection[str] = ())
     shell = _Shell(labels)
     before, body = _body(request, shell)
     words = ["curl -sS -g", *_verb(request), *_headers(request, shell), *body]
-    return before + " ".join([*words, *_address(request.target, address, shell)])
+    line = before + " ".join([*words, *_address(request.target, address, shell)])
+    return _guarded(line, shell.met)
 
 
 def spelt_out(line: str, probe: Probe) -> str:
@@ -50,8 +51,9 @@ def spelt_out(line: str, probe: Probe) -> str:
         return f"{line} # put in a part of the secret in the place of {_HIDDEN}"
     whose = "" if probe.operator == "operator" else f"_{probe.operator.upper()}"
     what = "WEBHOOK" if probe.asking.place == "webhook" else "TOKEN"
-    secret = _variable(f"$B24{whose}_{what}")
-    return f"SECRET={secret}; " + line.replace(_HIDDEN, f"'\"{left}\"'")
+    label = f"$B24{whose}_{what}"
+    spelt = f"SECRET={_variable(label)} && " + line.replace(_HIDDEN, f"'\"{left}\"'")
+    return _guarded(spelt, [label])
 
 
 class _Shell:
@@ -61,6 +63,7 @@ class _Shell:
         longest_first = sorted(labels, key=len, reverse=True)
         named = "|".join(re.escape(label) for label in longest_first)
         self._label = re.compile(named) if named else _OWN_LABEL
+        self.met: dict[str, None] = {}
 
     def quoted(self, text: str) -> str:
         """`text` as one word."""
@@ -77,10 +80,20 @@ class _Shell:
         for found in self._label.finditer(text):
             if text[done : found.start()]:
                 yield text[done : found.start()], False
+            self.met[found[0]] = None
             yield found[0], True
             done = found.end()
         if text[done:]:
             yield text[done:], False
+
+
+def _guarded(line: str, labels: Iterable[str]) -> str:
+    """`line`, which a shell does not run where one of the variables is not set.
+
+    Within the line it would: an error inside of `$(…)` or of a pipe ends only that.
+    """
+    needed = " ".join(f'"${{{label.removeprefix("$")}:?}}"' for label in labels)
+    return f": {needed} && {line}" if needed else line
 
 
 def _variable(label: str, before: str = "") -> str:

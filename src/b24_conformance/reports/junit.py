@@ -6,6 +6,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from b24_conformance.reports.chat_id import shown
 from b24_conformance.reports.report import Part, Report, Row
+from b24_conformance.reports.request_line import request_line
 from b24_conformance.reports.texts import clipped, visible
 
 
@@ -42,6 +43,7 @@ def _properties(part: Part, report: Report) -> dict[str, str]:
         "complete": str(report.results.complete).lower(),
         "client_version": part.result.client_version or "",
         "note": part.result.note or "",
+        "advice": part.advice or "",
     }
     return {name: value for name, value in known.items() if value}
 
@@ -78,6 +80,7 @@ def _story(row: Row) -> str:
             f"got: {evidence.got}",
         ]
         lines += [f"repeat: {evidence.curl}"] if evidence.curl else []
+        lines += [f"request: {line}"] if (line := request_line(evidence)) else []
         lines += _wire(row)
     return visible(clipped("\n".join(lines), 16_000))
 

@@ -12,6 +12,7 @@ from b24_conformance.declaration import CHAT_KINDS, ChatKind, Declaration, Perso
 from b24_conformance.events import Event, Joining, Left, RunStarted, Standing
 from b24_conformance.exchange import Exchange
 from b24_conformance.judgement import Status
+from b24_conformance.reports.request_line import exchange_of
 from b24_conformance.reports.results import (
     ClauseResult,
     ImplementationResult,
@@ -54,11 +55,7 @@ class Row(msgspec.Struct, frozen=True):
     @property
     def exchange(self) -> Exchange | None:
         """The exchange of the evidence, or None."""
-        evidence = self.result.evidence
-        try:
-            return msgspec.convert(evidence.exchange, Exchange) if evidence else None
-        except msgspec.ValidationError:
-            return None
+        return exchange_of(self.result.evidence)
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -84,6 +81,7 @@ class Part(msgspec.Struct, frozen=True):
     line: str
     rows: tuple[Row, ...]
     chats: tuple[Looked, ...] = ()
+    advice: str | None = None
 
     def of(self, *statuses: str, level: str = "") -> tuple[Row, ...]:
         """The rows with one of these statuses (and of that level), in the order given."""
@@ -138,6 +136,7 @@ def _part(chapter: Chapter, result: ImplementationResult, contract: Contract) ->
         line=chapter.finished.line if chapter.finished else _cut_off_line(result),
         rows=tuple(_row(clause, chapter.declaration, contract) for clause in result.clauses),
         chats=tuple(_looked(chapter)),
+        advice=chapter.finished.advice if chapter.finished else None,
     )
 
 

@@ -49,6 +49,13 @@ class ClauseResult(msgspec.Struct, frozen=True):
     evidence: Annotated[Evidence | None, _says("The smallest failure; null without one.")]
 
 
+class Selection(msgspec.Struct, frozen=True):
+    """Which part of the contract was asked for."""
+
+    clauses: Annotated[int, msgspec.Meta(ge=0, description="How many clauses were selected.")]
+    of: Annotated[int, msgspec.Meta(ge=0, description="How many clauses this side has in all.")]
+
+
 class ImplementationResult(msgspec.Struct, frozen=True):
     """One implementation and its verdict."""
 
@@ -62,6 +69,9 @@ class ImplementationResult(msgspec.Struct, frozen=True):
     clauses: Annotated[tuple[ClauseResult, ...], _says("In the order of the contract.")]
     client_version: Annotated[str | None, _says("The version that a client says it has.")] = None
     note: Annotated[str | None, _says("What a reader must know beside the verdict.")] = None
+    selection: Annotated[
+        Selection | None, _says("Set where the verdict speaks of a part of the contract only.")
+    ] = None
 
 
 class ContractName(msgspec.Struct, frozen=True):
@@ -109,14 +119,17 @@ def _implementation(
     chapter: Chapter, selected: tuple[str, ...], contract: Contract
 ) -> ImplementationResult:
     end = chapter.finished
+    clauses = tuple(_clauses(chapter, selected, contract))
+    whole = len(contract.of_side(chapter.declaration.side))
     return ImplementationResult(
         name=chapter.name,
         side=chapter.declaration.side,
         verdict=msgspec.convert(end.verdict, _VERDICT) if end else "incomplete",
         requests=chapter.requests,
-        clauses=tuple(_clauses(chapter, selected, contract)),
+        clauses=clauses,
         client_version=(end.client_version if end else None) or chapter.client_version,
         note=end.note if end else "the run was cut off",
+        selection=Selection(len(clauses), whole) if len(clauses) < whole else None,
     )
 
 

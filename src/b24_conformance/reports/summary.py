@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from b24_conformance.reports.chat_id import shown
 from b24_conformance.reports.report import JOIN_WORDS, LEVELS, STATUSES, Looked, Part, Report, Row
+from b24_conformance.reports.request_line import request_line
 from b24_conformance.reports.texts import elided, one_line, visible
 
 _ACTIVE = re.compile(r"[\\`*\[\]<>|#~$&@]|(?<!\w)_|_(?!\w)|(?<=\w):(?=//)|(?<=www)\.")
@@ -31,7 +32,8 @@ def summary_md(report: Report) -> str:
 
 def _part(part: Part) -> Iterator[str]:
     verdict = part.result.verdict
-    yield f"## {_MARKS[verdict]} {code(part.result.name)}: {verdict}"
+    selection = " (a selection)" if part.result.selection else ""
+    yield f"## {_MARKS[verdict]} {code(part.result.name)}: {verdict}{selection}"
     yield f"**{prose(part.line)}**"
     if part.result.note:
         yield prose(part.result.note)
@@ -50,6 +52,8 @@ def _part(part: Part) -> Iterator[str]:
         yield table(["Operator", "Chat", "Declared", "Before", "After", ""], map(_chat, part.chats))
     if absent := part.of("not_implemented"):
         yield f"Not implemented: {', '.join(code(row.result.id) for row in absent)}."
+    if part.advice:
+        yield prose(part.advice)
 
 
 def _failure(row: Row) -> list[str]:
@@ -73,9 +77,11 @@ def _short(text: str) -> str:
 
 def _repeat(row: Row) -> str:
     evidence = row.result.evidence
-    if not evidence or not evidence.curl:
-        return f"{code(row.result.id)} was not sent over HTTP by itself."
-    return f"Repeat {code(row.result.id)}:\n\n{fence(evidence.curl, 'sh')}"
+    clause = code(row.result.id)
+    if evidence and evidence.curl:
+        return f"Repeat {clause}:\n\n{fence(evidence.curl, 'sh')}"
+    line = request_line(evidence) if evidence else ""
+    return f"Request of {clause}: {code(line)}" if line else f"Nothing of {clause} was on the wire."
 
 
 def _counts(part: Part, level: str) -> list[str]:

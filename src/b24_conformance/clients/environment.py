@@ -1,0 +1,42 @@
+"""The environment of somebody else's program: ours, without the secrets that it holds.
+
+No short list of what is let through: adapters are everybody's, and so is what they need.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+
+# A webhook opens a portal, whatever the variable is called.
+_WEBHOOK = re.compile(r"https?://\S+/rest/\d+/[^/\s]+")
+# The variables of our README and of our curl lines, which may hold a bare secret.
+_OURS = re.compile(r"B24_(?!CONFORMANCE_)\w*(?:WEBHOOK|TOKEN|SECRET|SCOPE|PASSWORD|KEY|AUTH)")
+# A shorter word would be found in anything.
+_TELLING = 8
+
+
+def without_secrets(
+    environment: Mapping[str, str],
+    *,
+    named: Collection[str] = (),
+    known: Iterable[str] = (),
+) -> dict[str, str]:
+    """`environment` without variables that are `named` or hold a webhook or a `known` secret."""
+    secrets = {part for secret in known for part in _parts(secret)}
+    return {
+        name: value
+        for name, value in environment.items()
+        if not (name in named or _OURS.match(name) or _WEBHOOK.search(value))
+        and not any(_holds(value, secret) for secret in secrets)
+    }
+
+
+def _parts(secret: str) -> set[str]:
+    """The secret, and of a webhook's address the one within."""
+    whole = secret.strip().rstrip("/")
+    return {whole, whole.rpartition("/")[2]} - {""}
+
+
+def _holds(value: str, secret: str) -> bool:
+    return value.strip() == secret or (len(secret) >= _TELLING and secret in value)
