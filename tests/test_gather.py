@@ -339,7 +339,7 @@ class TestShutOut:
 
         asked = [(Probe("7", asking=BATCH),), (FIRST,), *steps(9)]
         gathered = gather(asked, Canned(answer), lambda _: None)
-        assert ("no_portal", True) == (
+        assert ("not_let_in", True) == (
             gathered.ending,
             "refuses the operator's own credentials" in _note(gathered),
         )

@@ -109,21 +109,33 @@ def tells_nothing(observations: Sequence[Observation]) -> bool:
     return nobody_there(observations) is not None or _refused_own_credentials(observations)
 
 
+def not_let_in(observations: Sequence[Observation]) -> str | None:
+    """That the operator's own credentials are refused from the first, or None."""
+    at_first = _asked_at_first(observations) is not None
+    if at_first and _refused_own_credentials(observations, at_least=2):
+        return f"the portal refuses the operator's own credentials: {observations[0].outcome}"
+    return None
+
+
 def nobody_there(observations: Sequence[Observation]) -> str | None:
     """Why there is no portal to be judged, or None; only the first answers tell."""
-    if len(observations) > _FIRST_ANSWERS:
-        return None
-    asked = len({e.number for o in observations for e in o.exchanges})
-    if asked > 2 * _SILENT_AT_FIRST:
+    asked = _asked_at_first(observations)
+    if asked is None:
         return None
     first = observations[0].outcome
     if all(map(_unreachable, observations)):
         return first.detail or "not reached"
-    if _refused_own_credentials(observations, at_least=2):
-        return f"the portal refuses the operator's own credentials: {first}"
     if asked >= _SILENT_AT_FIRST and not any(map(_speaks, observations)):
         return f"this does not answer like a portal: {_described(observations[0])}"
     return None
+
+
+def _asked_at_first(observations: Sequence[Observation]) -> int | None:
+    """How many requests were answered; None once they are too many to be the first ones."""
+    if len(observations) > _FIRST_ANSWERS:
+        return None
+    asked = len({e.number for o in observations for e in o.exchanges})
+    return asked if asked <= 2 * _SILENT_AT_FIRST else None
 
 
 def unknown_everywhere(observations: Sequence[Observation]) -> str | None:

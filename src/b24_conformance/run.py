@@ -244,7 +244,7 @@ def conclude(
     """Tells the judgements and the verdict."""
     beyond = out_of_reach(declaration) if declaration.side == "portal" else {}
     judged = [
-        _judged(clause, _of_a_portal(judgement, gathered), declaration, options, beyond)
+        _judged(clause, _of_one_let_in(judgement, gathered), declaration, options, beyond)
         for clause, judgement in judgements
     ]
     for one in judged:
@@ -276,9 +276,9 @@ def _advice(
     )
 
 
-def _of_a_portal(judgement: Judgement, gathered: Gathered) -> Judgement:
-    """A failure says nothing of the contract where there turned out to be no portal to judge."""
-    if gathered.ending != "no_portal" or judgement.status != "failed":
+def _of_one_let_in(judgement: Judgement, gathered: Gathered) -> Judgement:
+    """What whoever is not let in was refused breaks no contract."""
+    if gathered.ending != "not_let_in" or judgement.status != "failed":
         return judgement
     reason = f"{judgement.reason}; {gathered.note}"
     return msgspec.structs.replace(judgement, status="inconclusive", reason=reason, findings=())

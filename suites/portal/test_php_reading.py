@@ -44,8 +44,8 @@ def _tells(world: World, vector: Vector, chat: int) -> bool:
     return mistaken is None or _answer(world, mistaken) != _answer(world, vector.expected(chat))
 
 
-def _answer(world: World, chat: int) -> str | None:
-    kind = world.declaration.kind("operator", chat)
+def _answer(world: World, chat: int) -> str:
+    kind = world.declaration.kind("operator", chat) or "absent"
     return "joined" if kind == "joinable" else kind
 
 

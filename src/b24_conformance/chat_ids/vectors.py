@@ -53,7 +53,9 @@ class Vector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return int(_fill(str(self.reads), chat, 0))
 
     def mistaken(self, chat: int) -> int | None:
-        """What a reader who rounds, or who unwraps a list, takes the filled template for."""
+        """What a reader who rounds, unwraps a list, or stops at the point takes it for."""
+        if "{tenth}" in self.template:
+            return chat // 10
         if "{id}.9" in self.template:
             return chat + 1
         return chat if self.reads == 1 else None

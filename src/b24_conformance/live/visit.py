@@ -237,7 +237,7 @@ class Visit:
         return (*problems, *([f"the operator is out of chat {left} again"] if left else []))
 
     def _look_after(self, before: Before, gathered: Gathered) -> tuple[Witnessed, ...]:
-        if gathered.ending in ("no_portal", "cut_off"):
+        if gathered.ending in ("no_portal", "not_let_in", "cut_off"):
             return ()
         declared = self._portal.declaration
         used = {
