@@ -112,6 +112,14 @@ class TestWord:
                 assert "conformant" == word
 
 
+class TestNothing:
+    """A selection of which no clause speaks of this side."""
+
+    def test_incomplete(self) -> None:
+        """Where nothing was judged nothing is conformant."""
+        assert "incomplete" == verdict([], whole=85).word
+
+
 class TestLine:
     """The line always counts."""
 

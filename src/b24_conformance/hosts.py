@@ -7,13 +7,15 @@ import os
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
+_HERE = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}
 _PORTS = {"http": 80, "https": 443}
 
 
 def place(address: str) -> tuple[str, str, int | None]:
     """Scheme, host and port, the same for every way to write them."""
     parts = urlsplit(address.strip())
-    return parts.scheme, _host(address), parts.port or _PORTS.get(parts.scheme)
+    host = _host(address)
+    return parts.scheme, _HERE.get(host, host), parts.port or _PORTS.get(parts.scheme)
 
 
 def readable(address: str) -> bool:

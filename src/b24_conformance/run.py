@@ -47,6 +47,7 @@ from b24_conformance.verdict import EXIT, WRONGLY_JOINED, Judged, required, verd
 
 NEW = Earlier()
 _CLIENTS_AT_ONCE = 8
+_WHOEVER_ASKS = ("secret.", "robust.", "envelope.", "cors.")
 _UNKEPT = ("failed", "not_checked", "inconclusive")
 # New objects between two searches for garbage; Python's own number is 700.
 _SELDOM = 50_000
@@ -277,8 +278,10 @@ def _advice(
 
 
 def _of_one_let_in(judgement: Judgement, gathered: Gathered) -> Judgement:
-    """What whoever is not let in was refused breaks no contract."""
+    """What whoever is not let in was refused breaks no contract, but for how it was said."""
     if gathered.ending != "not_let_in" or judgement.status != "failed":
+        return judgement
+    if judgement.clause.startswith(_WHOEVER_ASKS):
         return judgement
     reason = f"{judgement.reason}; {gathered.note}"
     return msgspec.structs.replace(judgement, status="inconclusive", reason=reason, findings=())

@@ -67,6 +67,8 @@ def selection(judged: int, whole: int) -> str:
 def _word(judged: Sequence[Judged], *, strict: bool, ending: str) -> Word:
     if ending in ("no_portal", "not_let_in"):
         return "incomplete"
+    if not judged:
+        return "incomplete"
     failed = {one.clause.level for one in judged if one.judgement.status == "failed"}
     if "MUST" in failed or (strict and failed):
         return "nonconformant"

@@ -229,6 +229,22 @@ class TestIncomplete:
         assert "NONCONFORMANT" not in done.stdout
         assert "FAILED" not in done.stdout
 
+    def test_secret_told_to_whoever_asks(
+        self, command: Command, serve: Serve, hook: Hook, config: Config
+    ) -> None:
+        """That a refusal of the credentials tells the secret stays a failure."""
+
+        def told(request: Request) -> Response:
+            body = {"error": "INVALID_CREDENTIALS", "error_description": request.target}
+            kind = (("Content-Type", "application/json"),)
+            return Response(401, kind, json.dumps(body).encode())
+
+        config(hook(serve(told)))
+        done = command("run")
+        assert 3 == done.returncode
+        failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED MUST")]
+        assert ["FAILED MUST secret.not-echoed"] == failed
+
     @pytest.mark.parametrize(
         "answer",
         [

@@ -68,6 +68,14 @@ class TestTwoPeople:
         assert f"[colleague] is the operator himself: {how}" in said
         assert "take the webhook or the token of another user" in said
 
+    def test_user_id(self) -> None:
+        """Who somebody is, is what `user_id` says, whatever his webhook calls him."""
+        ivan = {"webhook": hook("api"), "user_id": 7}
+        petr = {"webhook": hook("api", THEIRS), "user_id": 8}
+        assert accepted(config(ivan, colleague=petr))
+        same = {"webhook": hook("app", THEIRS), "user_id": 7}
+        assert "both are user 7" in refused(config(ivan, colleague=same))
+
     def test_another(self) -> None:
         """Two users with secrets of their own are two people."""
         operator = {"webhook": hook(), "access_token": TOKEN}
@@ -162,6 +170,21 @@ class TestAimed:
             assert hook(host=OTHER) == given.operator.webhook
 
 
+class TestUnknownPortal:
+    """A webhook on the command line, where the configured one is not set."""
+
+    @pytest.mark.parametrize("table", ["operator", "colleague"])
+    def test_token(self, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+        """Nobody knows of which portal a token is; that is said, and how to tell."""
+        monkeypatch.delenv("B24_UNSET", raising=False)
+        unset = {"webhook": {"env": "B24_UNSET"}}
+        given = config(**{"operator": unset, table: {**unset, "access_token": TOKEN}})
+        with pytest.raises(ConfigError) as caught:
+            aimed(given, hook(host=OTHER))
+        assert f"[{table}] access_token is of the portal in the config" in str(caught.value)
+        assert f'address = "{OTHER}"' in str(caught.value)
+
+
 class TestWrongWayRound:
     """User and secret in each other's place."""
 
@@ -178,9 +201,10 @@ class TestWrongWayRound:
 
     def test_stand_in(self) -> None:
         """A stand-in may name its users by words, with secrets of three digits and more."""
-        live = {"stand_in": True}
-        assert accepted(config({"webhook": hook("admin", "12345")}, portal=live))
-        assert "the wrong way round" in refused(config({"webhook": hook("x", "1")}, portal=live))
+        trusted = {"stand_in": True}
+        assert accepted(config({"webhook": hook("admin", "12345")}, portal=trusted))
+        said = refused(config({"webhook": hook("x", "1")}, portal=trusted))
+        assert "the wrong way round" in said
 
 
 class TestFurther:
@@ -189,8 +213,12 @@ class TestFurther:
     @pytest.mark.parametrize(
         ("key", "value"), [("without_scope", hook()), ("expired_token", TOKEN)]
     )
-    def test_own(self, key: str, value: str) -> None:
-        """The operator's own good credentials neither lack a scope nor have they expired."""
-        own = {"webhook": hook(), "access_token": TOKEN}
-        said = refused(config(own, credentials={key: value}))
-        assert f"[credentials] {key} is the operator's own" in said
+    @pytest.mark.parametrize("whose", ["operator", "colleague"])
+    def test_own(self, key: str, value: str, whose: str) -> None:
+        """Good credentials of one of the two neither lack a scope nor have they expired."""
+        tables = {
+            "operator": {"webhook": hook("3", "another0secret")},
+            whose: {"webhook": hook(), "access_token": TOKEN},
+        }
+        said = refused(config(**tables, credentials={key: value}))
+        assert f"[credentials] {key} is the {whose}'s own" in said

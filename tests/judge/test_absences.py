@@ -89,7 +89,8 @@ class TestAbsent:
 class TestAdvice:
     """What to declare."""
 
-    ASKED = transcript(both(ways.XML, JOINED, CHAT_TYPE) + both(ways.MULTIPART, CHAT_ID, CHAT_ID))
+    LACKING = both(ways.XML, JOINED, CHAT_TYPE) + both(ways.MULTIPART, CHAT_ID, CHAT_ID)
+    ASKED = transcript(both(ways.PLAIN, JOINED, CHAT_TYPE) + LACKING)
 
     def test_whole_line(self) -> None:
         """The line can be pasted: what is declared absent already is in it."""
@@ -103,6 +104,14 @@ class TestAdvice:
         told = 'has it no xml? say so: [portal] without = ["xml"]'
         assert told == advice(DECLARATION, self.ASKED, ("xml",))
         assert advice(DECLARATION, self.ASKED, ("core",)) is None
+
+    @pytest.mark.parametrize(
+        "plainly", [(), (CHAT_ID, CHAT_ID), (JOINED, JOINED), (CHAT_ID, CHAT_TYPE)], ids=str
+    )
+    def test_nothing_works(self, plainly: tuple[Came, ...]) -> None:
+        """Where the plain question fails, too, more is wrong than a feature."""
+        asked = [*(both(ways.PLAIN, *plainly) if plainly else []), *self.LACKING]
+        assert advice(DECLARATION, transcript(asked), ALL) is None
 
     def test_live(self) -> None:
         """A live portal is what it is."""

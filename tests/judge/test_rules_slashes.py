@@ -62,6 +62,11 @@ class TestDoubled:
         asked = [(p(chat, asking=ways.DOUBLE_SLASH), CHAT_ID) for chat in (12, 0)]
         assert "failed" == status_of(asked, DOUBLE)
 
+    def test_read_otherwise(self) -> None:
+        """A code of the method shows that it is there, whatever the status says."""
+        asked = [(p(12, asking=ways.DOUBLE_SLASH), refused("CHAT_ID", 404)), (ZERO, CHAT_ID)]
+        assert "failed" == status_of(asked, DOUBLE)
+
     def test_trailing(self) -> None:
         """Behind the path there is no such freedom."""
         assert "failed" == status_of([(GROUP, refused("ERROR_METHOD_NOT_FOUND", 404))])

@@ -11,7 +11,11 @@ from collections.abc import Collection, Iterable, Mapping
 # A webhook opens a portal, whatever the variable is called.
 _WEBHOOK = re.compile(r"https?://\S+/rest/\d+/[^/\s]+")
 # The variables of our README and of our curl lines, which may hold a bare secret.
-_OURS = re.compile(r"B24_(?!CONFORMANCE_)\w*(?:WEBHOOK|TOKEN|SECRET|SCOPE|PASSWORD|KEY|AUTH)")
+_OURS = re.compile(
+    r"B24_(?!CONFORMANCE_)(?:\w*_)?(?:WEBHOOK|TOKEN|SECRET|SCOPE|PASSWORD|KEY|AUTH)(?:_\w*)?\Z"
+)
+# Without these no program runs; a stand-in's secret may be a word that is a user's name as well.
+_NEEDED = frozenset({"PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD", "TMPDIR", "LANG"})
 # A shorter word would be found in anything.
 _TELLING = 8
 
@@ -27,8 +31,13 @@ def without_secrets(
     return {
         name: value
         for name, value in environment.items()
-        if not (name in named or _OURS.match(name) or _WEBHOOK.search(value))
-        and not any(_holds(value, secret) for secret in secrets)
+        if name in _NEEDED
+        or not (
+            name in named
+            or _OURS.match(name)
+            or _WEBHOOK.search(value)
+            or any(_holds(value, secret) for secret in secrets)
+        )
     }
 
 
@@ -39,4 +48,8 @@ def _parts(secret: str) -> set[str]:
 
 
 def _holds(value: str, secret: str) -> bool:
-    return value.strip() == secret or (len(secret) >= _TELLING and secret in value)
+    if value.strip() == secret:
+        return True
+    # Not as a part of a path or of a longer word, which says the same by chance.
+    alone = rf"(?<![\w/.-]){re.escape(secret)}(?![\w/.-])"
+    return len(secret) >= _TELLING and re.search(alone, value) is not None

@@ -44,18 +44,31 @@ def aimed(config: Config, webhook: str) -> Config:
     ConfigError where that is of another portal than the configured one, of which more is known
     than chats: what names no host of its own would be sent to the wrong one.
     """
-    table = config.operator
     for key, secret in _homeless(config):
-        hook = reveal(table.webhook, "[operator] webhook", optional=True)
-        configured, target = address_of(hook or table.address or webhook), address_of(webhook)
-        another = _place("[operator] webhook", configured) != _place("the target", target)
-        if another and reveal(secret, key, optional=True):
-            raise ConfigError(
-                f"{key} is of {configured}, as the config says, and the target is {target}",
-                hint="no secret is sent to another portal: --config FILE names another config",
-            )
-    operator = msgspec.structs.replace(table, webhook=webhook)
+        if reveal(secret, key, optional=True):
+            _of_the_target(key, config.operator, address_of(webhook))
+    operator = msgspec.structs.replace(config.operator, webhook=webhook)
     return msgspec.structs.replace(config, operator=operator)
+
+
+def _of_the_target(key: str, table: OperatorTable, target: str) -> None:
+    """Raises ConfigError unless the portal in the config, whose secret it is, is the target."""
+    hook = reveal(table.webhook, "[operator] webhook", optional=True)
+    known = hook or table.address
+    if known is None and table.webhook is None:
+        return
+    if known is None:
+        raise ConfigError(
+            f"{key} is of the portal in the config, which is not known: [operator] webhook is "
+            "not set",
+            hint=f'if it is the target, add address = "{target}" to [operator]',
+        )
+    configured = address_of(known)
+    if _place("[operator] webhook", configured) != _place("the target", target):
+        raise ConfigError(
+            f"{key} is of {configured}, as the config says, and the target is {target}",
+            hint="no secret is sent to another portal: --config FILE names another config",
+        )
 
 
 def _homeless(config: Config) -> Iterator[tuple[str, Secret]]:
@@ -63,7 +76,8 @@ def _homeless(config: Config) -> Iterator[tuple[str, Secret]]:
     if config.credentials.expired_token is not None:
         yield "[credentials] expired_token", config.credentials.expired_token
     for name, table in _tables(config):
-        if name != "operator" and (table.webhook or table.address):
+        hook = reveal(table.webhook, f"[{name}] webhook", optional=True)
+        if name != "operator" and (hook or table.address):
             continue
         for what in ("access_token", "refresh_token"):
             if (secret := getattr(table, what)) is not None:
@@ -96,8 +110,8 @@ def _right_way_round(config: Config, keyring: Keyring) -> None:
     # What stands in the place of the user is shown in every report.
     for key, hook in _webhooks(keyring).items():
         # A stand-in may name its users as it likes.
-        known = len(hook.secret) < _DIGITS or not config.portal.stand_in
-        if known and hook.secret.isdigit() and not hook.user.isdigit():
+        named = config.portal.stand_in and len(hook.secret) >= _DIGITS
+        if not named and hook.secret.isdigit() and not hook.user.isdigit():
             raise ConfigError(
                 f"{key} has a number in the place of the secret and none in the place of the "
                 "user: they may be the wrong way round",
@@ -166,7 +180,7 @@ def _of_two_people(config: Config, keyring: Keyring) -> None:
 
 
 def _user(keys: Keys, table: OperatorTable) -> int | str | None:
-    if keys.webhook is None:
+    if table.user_id is not None or keys.webhook is None:
         return table.user_id
     user = keys.webhook.user
     return int(user) if user.isdecimal() else user
@@ -180,15 +194,16 @@ def _himself(how: str) -> ConfigError:
 
 
 def _of_their_kind(keyring: Keyring) -> None:
-    """Raises ConfigError for further credentials that are the operator's good ones."""
-    own, less = keyring.operators["operator"], keyring.without_scope
-    if less and own.webhook and less.secret == own.webhook.secret:
-        raise ConfigError(
-            "[credentials] without_scope is the operator's own webhook",
-            hint="take another one, without the scope imopenlines, or leave it out",
-        )
-    if own.access_token and own.access_token == keyring.expired_token:
-        raise ConfigError(
-            "[credentials] expired_token is the operator's own access token",
-            hint="take one that was issued more than an hour ago, or leave it out",
-        )
+    """Raises ConfigError for further credentials that are somebody's good ones."""
+    less, expired = keyring.without_scope, keyring.expired_token
+    for name, keys in keyring.operators.items():
+        if less and keys.webhook and less.secret == keys.webhook.secret:
+            raise ConfigError(
+                f"[credentials] without_scope is the {name}'s own webhook",
+                hint="take another one, without the scope imopenlines, or leave it out",
+            )
+        if keys.access_token and keys.access_token == expired:
+            raise ConfigError(
+                f"[credentials] expired_token is the {name}'s own access token",
+                hint="take one that was issued more than an hour ago, or leave it out",
+            )

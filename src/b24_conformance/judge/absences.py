@@ -1,7 +1,7 @@
 """Features that a portal seems not to have at all: every answer to them shows it.
 
-One answer that is faulty in a way of its own speaks for a feature that is there, and keeps it
-out of here.
+One answer of another kind speaks for a feature that is there. What never reads CHAT_ID cannot be
+told from what is not there: that is why it is asked, and not said.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Iterable
 from b24_conformance.declaration import Declaration
 from b24_conformance.exchange import Response
 from b24_conformance.judge.envelopes import decoded
-from b24_conformance.judge.trial import Seen, Trial
+from b24_conformance.judge.trial import JOINED, Seen, Trial
 from b24_conformance.outcome import CHAT_ID, METHOD_NOT_FOUND
 from b24_conformance.transcript import Transcript
+from b24_conformance.ways import PLAIN
 
 # Nothing here, not by this verb, not in this form, not at all.
 _NOT_THERE = frozenset({404, 405, 406, 415, 501})
@@ -24,7 +25,8 @@ def advice(declaration: Declaration, transcript: Transcript, unkept: Collection[
     """What to declare of a stand-in that seems to lack some of the features it did not keep."""
     if not declaration.stand_in or declaration.side != "portal" or not _SHOWS_NONE.keys() & unkept:
         return None
-    absent = absent_features(Trial(declaration, transcript), unkept)
+    trial = Trial(declaration, transcript)
+    absent = absent_features(trial, unkept) if _is_told_apart(trial) else ()
     if not absent:
         return None
     listed = ", ".join(f'"{name}"' for name in (*declaration.without, *absent))
@@ -35,6 +37,12 @@ def advice(declaration: Declaration, transcript: Transcript, unkept: Collection[
 def absent_features(trial: Trial, features: Collection[str]) -> tuple[str, ...]:
     """Those of `features` that were asked for and of which no answer shows anything."""
     return tuple(name for name in _SHOWS_NONE if name in features and _SHOWS_NONE[name](trial))
+
+
+def _is_told_apart(trial: Trial) -> bool:
+    """Whether the plain question gets what is demanded: else more is wrong than a feature."""
+    kept = {seen.answer for seen in trial.asked(PLAIN) if seen.answer == seen.demanded}
+    return JOINED in kept and len(kept) > 1
 
 
 def _no_batch(trial: Trial) -> bool:

@@ -56,8 +56,10 @@ def slashes(trial: Trial) -> Iterator[Check | Absent]:
 
 def _nothing_there(observation: Observation) -> bool:
     outcome = observation.outcome
-    unknown = outcome.code == METHOD_NOT_FOUND or outcome.status == _NOT_FOUND
-    return unknown and observation.probe.asking.slashes == "double"
+    unread = outcome.status == _NOT_FOUND and outcome.code not in METHOD_CODES
+    return (
+        unread or outcome.code == METHOD_NOT_FOUND
+    ) and observation.probe.asking.slashes == "double"
 
 
 def _asked_again(observation: Observation) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from b24_conformance.config import config_file
-from b24_conformance.errors import ConformanceError, UsageError
+from b24_conformance.errors import ConfigError, ConformanceError, UsageError
 from b24_conformance.events import Event, EventSink, Joining
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.live.joins import pending
@@ -39,10 +39,17 @@ def refuse_over_pending(addresses: Iterable[str], events: Path, config: Path | N
 
 def undo_command(events: Path, config: Path | None) -> str:
     """The command that undoes what is in `events`; a config is named where it is not found."""
-    found = config_file(Path.cwd())
-    here = config is None or (found and found.absolute() == config.absolute())
-    named = [] if here else ["--config", str(config)]
+    named = [] if config is None or _is_found_here(config) else ["--config", str(config)]
     return shlex.join(["b24-conformance", "undo", str(events), *named])
+
+
+def _is_found_here(config: Path) -> bool:
+    try:
+        found = config_file(Path.cwd())
+    except ConfigError:
+        # The command is told all the same: somebody stands in a chat.
+        return False
+    return found is not None and found.absolute() == config.absolute()
 
 
 def live_addresses(found: Iterable[Implementation]) -> tuple[str, ...]:
