@@ -91,6 +91,12 @@ class Config(msgspec.Struct, frozen=True):
     run: RunTable = RunTable()
 
     @property
+    def people(self) -> dict[str, OperatorTable]:
+        """The tables of those who ask, by their names: the operator, and a colleague if any."""
+        colleague = {"colleague": self.colleague} if self.colleague else {}
+        return {"operator": self.operator, **colleague}
+
+    @property
     def names_a_portal(self) -> bool:
         """Whether there is anything to point a run at."""
         return self.operator.webhook is not None or self.operator.address is not None
@@ -137,9 +143,8 @@ def parse_config(table: Mapping[str, Any], name: str) -> Config:
         config = msgspec.convert(table, Config, strict=True)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{name}: {_located(str(error))}") from None
-    for title, operator in (("operator", config.operator), ("colleague", config.colleague)):
-        if operator is not None:
-            _sound_chats(operator.chats, f"{name}: [{title}.chats]")
+    for title, operator in config.people.items():
+        _sound_chats(operator.chats, f"{name}: [{title}.chats]")
     if config.colleague is not None:
         _exist_for_both(config.operator.chats, config.colleague.chats, name)
     return config

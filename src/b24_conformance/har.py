@@ -159,11 +159,9 @@ class _Portal:
         self._config = config or Config()
         self._hide = redaction
         self._callers: dict[str, str] = {}
-        tables = {"operator": self._config.operator, "colleague": self._config.colleague}
         self._people = {
             name: Person(table.user_id, table.chats, ())
-            for name, table in tables.items()
-            if table is not None
+            for name, table in self._config.people.items()
         }
         self._number = 0
 

@@ -75,7 +75,7 @@ def _homeless(config: Config) -> Iterator[tuple[str, Secret]]:
     """The secrets that name no host, by their keys: they are for the portal in the config."""
     if config.credentials.expired_token is not None:
         yield "[credentials] expired_token", config.credentials.expired_token
-    for name, table in _tables(config):
+    for name, table in config.people.items():
         hook = reveal(table.webhook, f"[{name}] webhook", optional=True)
         if name != "operator" and (hook or table.address):
             continue
@@ -89,12 +89,6 @@ def _place(key: str, url: str) -> tuple[str, str, int | None]:
     if not place[1]:
         raise ConfigError(f"{key} is no URL", hint="https://example.bitrix24.com")
     return place
-
-
-def _tables(config: Config) -> Iterator[tuple[str, OperatorTable]]:
-    yield "operator", config.operator
-    if config.colleague is not None:
-        yield "colleague", config.colleague
 
 
 def _webhooks(keyring: Keyring) -> dict[str, Webhook]:
@@ -151,7 +145,7 @@ def _of_one_portal(config: Config, keyring: Keyring, address: str) -> None:
     """Raises ConfigError for what is of another portal: its secret would be sent to this one."""
     named = {key: hook.address for key, hook in _webhooks(keyring).items()}
     named |= {
-        f"[{name}] address": table.address for name, table in _tables(config) if table.address
+        f"[{name}] address": table.address for name, table in config.people.items() if table.address
     }
     for key, theirs in named.items():
         if _place(key, theirs) != hosts.place(address):
@@ -165,7 +159,7 @@ def _of_two_people(config: Config, keyring: Keyring) -> None:
     """Raises ConfigError for a colleague who is the operator himself, as far as that is shown."""
     if config.colleague is None:
         return
-    own, theirs = (keyring.operators[name] for name, _ in _tables(config))
+    own, theirs = (keyring.operators[name] for name in config.people)
     users = _user(own, config.operator), _user(theirs, config.colleague)
     if None not in users and users[0] == users[1]:
         raise _himself(f"both are user {users[0]}")

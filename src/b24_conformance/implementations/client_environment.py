@@ -24,7 +24,6 @@ def environment_for_clients(config: Config) -> dict[str, str]:
 
 
 def _secrets(config: Config) -> Iterator[Secret]:
-    tables = [config.operator, *([config.colleague] if config.colleague else [])]
-    found = [getattr(table, kind) for table in tables for kind in _KINDS]
+    found = [getattr(table, kind) for table in config.people.values() for kind in _KINDS]
     found += msgspec.structs.astuple(config.credentials)
     return (secret for secret in found if secret is not None)

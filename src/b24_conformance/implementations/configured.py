@@ -47,12 +47,12 @@ def configured_portal(
         raise ConfigError("[portal] ca_file names no file")
     renewals = {
         name: renewal
-        for name, table in _people(config)
+        for name, table in config.people.items()
         if (renewal := renewal_of(table, name, timeout=asked.timeout, ca_file=ca_file))
     }
     keyring = Keyring(
         path,
-        {name: _keys(table, name) for name, table in _people(config)},
+        {name: _keys(table, name) for name, table in config.people.items()},
         _without_scope(config),
         reveal(config.credentials.expired_token, "[credentials] expired_token", optional=True),
         asked.seed if config.portal.stand_in else None,
@@ -65,11 +65,6 @@ def configured_portal(
     portal = build(declaration, transport, keyring, asked)
     portal.renew_by(renewals)
     return portal
-
-
-def _people(config: Config) -> list[tuple[str, OperatorTable]]:
-    tables = [("operator", config.operator)]
-    return [*tables, ("colleague", config.colleague)] if config.colleague else tables
 
 
 def _keys(table: OperatorTable, name: str) -> Keys:
@@ -117,7 +112,7 @@ def _declaration(config: Config, keys: Keys, address: str, asked: Asked) -> Decl
         address=address,
         stand_in=config.portal.stand_in,
         rung=_rung(config.portal.stand_in, asked.joins),
-        people={name: _person(table, name) for name, table in _people(config)},
+        people={name: _person(table, name) for name, table in config.people.items()},
         identities=tuple(identities),
         without=config.portal.without,
         secure=address.startswith("https:"),

@@ -52,8 +52,7 @@ class Reach(Closing):
         self.declaration: Declaration = msgspec.structs.replace(
             declaration, rung=_rung(config, declaration, asked)
         )
-        tables = {"operator": config.operator, "colleague": config.colleague}
-        self.renewed = tuple(n for n, table in tables.items() if table and table.refresh_token)
+        self.renewed = tuple(n for n, table in config.people.items() if table.refresh_token)
         self._keyring = _keyring(config)
         ca_file = Path(config.portal.ca_file) if config.portal.ca_file else None
         self._transport: Transport = HttpTransport(
@@ -141,9 +140,7 @@ def _rung(config: Config, declaration: Declaration, asked: Asked) -> Rung:
 
 
 def _keyring(config: Config) -> Keyring:
-    people = {"operator": _keys(config.operator, "operator")}
-    if config.colleague:
-        people["colleague"] = _keys(config.colleague, "colleague")
+    people = {name: _keys(table, name) for name, table in config.people.items()}
     foreign = config.credentials
     without_scope = reveal(foreign.without_scope, "[credentials] without_scope", optional=True)
     expired = reveal(foreign.expired_token, "[credentials] expired_token", optional=True)
