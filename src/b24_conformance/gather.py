@@ -14,7 +14,7 @@ from b24_conformance.contract import Clause
 from b24_conformance.errors import LimitReachedError
 from b24_conformance.exchange import Exchange
 from b24_conformance.gate import Gate
-from b24_conformance.giving_up import Doorkeeper, gone, nobody_there, not_let_in, unknown_everywhere
+from b24_conformance.giving_up import Doorkeeper, Nobody, gone, nothing_to_judge, unknown_everywhere
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.judge.trial import demands_join, unknown_batch
 from b24_conformance.late_lists import LateLists
@@ -42,7 +42,7 @@ class Plan(msgspec.Struct, frozen=True):
     wants: dict[str, Wants]
 
 
-Ending = Literal["complete", "spent", "cut_off", "no_portal", "not_let_in", "alarm"]
+Ending = Literal["complete", "spent", "cut_off", "alarm"] | Nobody
 
 
 class Gathered(msgspec.Struct, frozen=True):
@@ -176,10 +176,8 @@ def _no_further(
 ) -> tuple[Ending, str] | None:
     if kept > _ROOM:
         return "cut_off", "its answers are too long to be kept and judged"
-    if note := not_let_in(observations):
-        return "not_let_in", note
-    if note := nobody_there(observations):
-        return "no_portal", note
+    if nobody := nothing_to_judge(observations):
+        return nobody
     if note := shut_out or gone(observations):
         return "cut_off", note
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -25,6 +26,7 @@ _ENVELOPE = re.compile(r"[\ufeff\s]*\{\s*[\"'](error|result)\b")
 _NOT_HERE = (404, 405, 501)
 _READ = ("joined", "refused", "members")
 _STILL_LET_IN = Probe("0", occasion="still let in")
+Nobody = Literal["no_portal", "not_let_in"]
 
 
 class Doorkeeper:
@@ -106,36 +108,28 @@ def gone(observations: Sequence[Observation]) -> str | None:
 
 def tells_nothing(observations: Sequence[Observation]) -> bool:
     """Whether the first answers show no portal, or none that accepts the credentials."""
-    return nobody_there(observations) is not None or _refused_own_credentials(observations)
+    return nothing_to_judge(observations) is not None or _refused_own_credentials(observations)
 
 
-def not_let_in(observations: Sequence[Observation]) -> str | None:
-    """That the operator's own credentials are refused from the first, or None."""
-    at_first = _asked_at_first(observations) is not None
-    if at_first and _refused_own_credentials(observations, at_least=2):
-        return f"the portal refuses the operator's own credentials: {observations[0].outcome}"
-    return None
+def nothing_to_judge(observations: Sequence[Observation]) -> tuple[Nobody, str] | None:
+    """Whether nobody is there, or the operator is not let in, and the words for it, or None.
 
-
-def nobody_there(observations: Sequence[Observation]) -> str | None:
-    """Why there is no portal to be judged, or None; only the first answers tell."""
-    asked = _asked_at_first(observations)
-    if asked is None:
-        return None
-    first = observations[0].outcome
-    if all(map(_unreachable, observations)):
-        return first.detail or "not reached"
-    if asked >= _SILENT_AT_FIRST and not any(map(_speaks, observations)):
-        return f"this does not answer like a portal: {_described(observations[0])}"
-    return None
-
-
-def _asked_at_first(observations: Sequence[Observation]) -> int | None:
-    """How many requests were answered; None once they are too many to be the first ones."""
+    Only the first answers tell.
+    """
     if len(observations) > _FIRST_ANSWERS:
         return None
     asked = len({e.number for o in observations for e in o.exchanges})
-    return asked if asked <= 2 * _SILENT_AT_FIRST else None
+    if asked > 2 * _SILENT_AT_FIRST:
+        return None
+    first = observations[0].outcome
+    if all(map(_unreachable, observations)):
+        return "no_portal", first.detail or "not reached"
+    if _refused_own_credentials(observations, at_least=2):
+        return "not_let_in", f"the portal refuses the operator's own credentials: {first}"
+    if asked >= _SILENT_AT_FIRST and not any(map(_speaks, observations)):
+        told = f"this does not answer like a portal: {_described(observations[0])}"
+        return "no_portal", told
+    return None
 
 
 def unknown_everywhere(observations: Sequence[Observation]) -> str | None:

@@ -23,7 +23,7 @@ from b24_conformance.events import (
     Witnessed,
 )
 from b24_conformance.gather import Gathered
-from b24_conformance.giving_up import nobody_there, not_let_in
+from b24_conformance.giving_up import nothing_to_judge
 from b24_conformance.har import Read, read_har
 from b24_conformance.har_file import is_har
 from b24_conformance.redaction import Redaction
@@ -120,11 +120,8 @@ def _gathered(seen: tuple[Observation, ...], cut_off: str | None) -> Gathered:
     """What a recorded run had gathered, and why it had to end."""
     if cut_off:
         return Gathered(Transcript(seen), "cut_off", cut_off)
-    if seen and (refused := not_let_in(seen)):
-        return Gathered(Transcript(seen), "not_let_in", refused)
-    if seen and (nobody := nobody_there(seen)):
-        return Gathered(Transcript(seen), "no_portal", nobody)
-    return Gathered(Transcript(seen))
+    ended = nothing_to_judge(seen) if seen else None
+    return Gathered(Transcript(seen), *(ended or ("complete", None)))
 
 
 def _end(events: list[Event]) -> RunFinished:
