@@ -33,18 +33,22 @@ _SAID = 400
 _LINE = 800
 
 
+def hiding_console(redaction: Redaction) -> Console:
+    """Standard output, letter for letter, without secrets."""
+    return Console(
+        file=cast("TextIO", HidingWriter(sys.stdout, redaction)),
+        force_terminal=sys.stdout.isatty(),
+        soft_wrap=True,
+        highlight=False,
+        emoji=False,
+    )
+
+
 class Teller(Closing):
     """Tells events to a person; plain lines where the output is no terminal."""
 
     def __init__(self, redaction: Redaction, *, quiet: bool = False) -> None:
-        stream = cast("TextIO", HidingWriter(sys.stdout, redaction))
-        self._console = Console(
-            file=stream,
-            force_terminal=sys.stdout.isatty(),
-            soft_wrap=True,
-            highlight=False,
-            emoji=False,
-        )
+        self._console = hiding_console(redaction)
         self._quiet = quiet
         self._failed: list[Judged] = []
         self._open: list[Judged] = []

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any
 
 import click
 import msgspec
-from rich.console import Console
 from rich.markup import escape
 
+from b24_conformance.command.console import hiding_console
 from b24_conformance.command.progress import in_words
 from b24_conformance.config import load_config
 from b24_conformance.declaration import Declaration
@@ -21,7 +20,7 @@ from b24_conformance.live.reach import reach
 from b24_conformance.live.reachable_clauses import Reachable, reachable
 from b24_conformance.live.safety import told_readable
 from b24_conformance.pace import Wait
-from b24_conformance.redaction import HidingWriter, Redaction
+from b24_conformance.redaction import Redaction
 from b24_conformance.settings import asked_of
 
 # A sign and a word for each mark: nobody needs to see colours.
@@ -64,14 +63,7 @@ class Told:
     """Tells the checklist to a person as it grows, or all of it at the end as JSON."""
 
     def __init__(self, redaction: Redaction, *, silent: bool) -> None:
-        stream = cast("TextIO", HidingWriter(sys.stdout, redaction))
-        self._console = Console(
-            file=stream,
-            force_terminal=sys.stdout.isatty(),
-            soft_wrap=True,
-            highlight=False,
-            emoji=False,
-        )
+        self._console = hiding_console(redaction)
         self._hide = redaction.hide
         self._silent = silent
         self._lines: list[Line] = []
