@@ -105,7 +105,7 @@ def _right_way_round(config: Config, keyring: Keyring) -> None:
     for key, hook in _webhooks(keyring).items():
         # A stand-in may name its users as it likes.
         named = config.portal.stand_in and len(hook.secret) >= _DIGITS
-        if not named and hook.secret.isdigit() and not hook.user.isdigit():
+        if not named and hook.secret.isdigit() and hook.user_id is None:
             raise ConfigError(
                 f"{key} has a number in the place of the secret and none in the place of the "
                 "user: they may be the wrong way round",
@@ -176,8 +176,8 @@ def _of_two_people(config: Config, keyring: Keyring) -> None:
 def _user(keys: Keys, table: OperatorTable) -> int | str | None:
     if table.user_id is not None or keys.webhook is None:
         return table.user_id
-    user = keys.webhook.user
-    return int(user) if user.isdecimal() else user
+    hook = keys.webhook
+    return hook.user if hook.user_id is None else hook.user_id
 
 
 def _himself(how: str) -> ConfigError:

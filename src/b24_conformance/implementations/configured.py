@@ -127,6 +127,6 @@ def _person(table: OperatorTable, name: str) -> Person:
     keys = _keys(table, name)
     places = (("webhook",) if keys.webhook else ()) + (OAUTH if keys.access_token else ())
     user = table.user_id
-    if user is None and keys.webhook is not None and keys.webhook.user.isdigit():
-        user = int(keys.webhook.user)
+    if user is None and keys.webhook is not None:
+        user = keys.webhook.user_id
     return Person(user, table.chats, places)

@@ -41,6 +41,11 @@ class Webhook(msgspec.Struct, frozen=True):
             raise ConfigError("the webhook has not both a user and a secret at its end", hint=_FORM)
         return cls(address_of(url), *found.groups())
 
+    @property
+    def user_id(self) -> int | None:
+        """Whose it is by his id; None where he is called by a name."""
+        return int(self.user) if self.user.isdecimal() else None
+
 
 _FORM = "a webhook looks like https://example.bitrix24.com/rest/1/SECRET/"
 
