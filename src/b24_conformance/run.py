@@ -271,10 +271,10 @@ def _advice(
     declaration: Declaration, judgements: Sequence[tuple[Clause, Judgement]], gathered: Gathered
 ) -> str | None:
     """What to declare; a run that was cut off saw too little to tell."""
+    if gathered.ending != "complete":
+        return None
     unkept = {clause.feature for clause, one in judgements if one.status in _UNKEPT}
-    return (
-        advice(declaration, gathered.transcript, unkept) if gathered.ending == "complete" else None
-    )
+    return advice(declaration, gathered.transcript, unkept)
 
 
 def _of_one_let_in(judgement: Judgement, gathered: Gathered) -> Judgement:

@@ -55,19 +55,13 @@ def verdict(
     `whole` is how many clauses there are: fewer judged ones are a selection, and the line says so.
     """
     word = _word(judged, strict=strict, ending=ending)
-    part = f" ({selection(len(judged), whole)})" if len(judged) < whole else ""
+    selection = f" (a selection: {len(judged)} of {whole} clauses)"
+    part = selection if len(judged) < whole else ""
     return Verdict(word, f"{word.upper()}{part}: {_counts(judged)}")
 
 
-def selection(judged: int, whole: int) -> str:
-    """How many clauses were selected of how many, in words."""
-    return f"a selection: {judged} of {whole} clauses"
-
-
 def _word(judged: Sequence[Judged], *, strict: bool, ending: str) -> Word:
-    if ending in ("no_portal", "not_let_in"):
-        return "incomplete"
-    if not judged:
+    if not judged or ending in ("no_portal", "not_let_in"):
         return "incomplete"
     failed = {one.clause.level for one in judged if one.judgement.status == "failed"}
     if "MUST" in failed or (strict and failed):

@@ -150,7 +150,7 @@ def _run(
         if not quiet:
             click.echo(f"recorded {options['record']}: {recorded}")
     if not finished:
-        for line in told_interrupted(folder / _EVENTS, options["config"]):
+        for line in told_interrupted(folder / _EVENTS, config):
             click.echo(redaction.hide(line), err=True)
         return EXIT["incomplete"]
     if options["as_json"]:

@@ -55,11 +55,12 @@ def slashes(trial: Trial) -> Iterator[Check | Absent]:
 
 
 def _nothing_there(observation: Observation) -> bool:
+    """Whether a doubled slash leads nowhere, by the portal's word or a web server's."""
     outcome = observation.outcome
+    if observation.probe.asking.slashes != "double":
+        return False
     unread = outcome.status == _NOT_FOUND and outcome.code not in METHOD_CODES
-    return (
-        unread or outcome.code == METHOD_NOT_FOUND
-    ) and observation.probe.asking.slashes == "double"
+    return unread or outcome.code == METHOD_NOT_FOUND
 
 
 def _asked_again(observation: Observation) -> bool:

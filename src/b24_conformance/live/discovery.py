@@ -14,6 +14,7 @@ from b24_conformance.live.readonly_answers import Line, RecentChat, RecentChats
 from b24_conformance.live.witnessing import FAR, INSIDE, Sight, caution
 
 PAGES = 4
+USE = "put it into your configuration, in the place of the table [operator.chats] if there is one"
 _OF_LINES: tuple[ChatKind, ...] = ("joined", "joinable", "access_denied")
 _MIRRORED = 2**31
 _BUDGET = 4
@@ -172,9 +173,6 @@ _HOW_TO_GET: dict[ChatKind, tuple[str, ...]] = {
         "/ Лучше всего своя тестовая линия.",
     ),
 }
-
-
-USE = "put it into your configuration, in the place of the table [operator.chats] if there is one"
 
 
 def to_toml(proposal: Proposal) -> str:
