@@ -68,7 +68,7 @@ return [
     ),
     'operating-alone' => fn(): array => Around::time(fn(array $time): array => $time + ['operating' => 0.1042]),
     'numbers-with-exponent' => fn(): array => ['json' => fn(Closure $sound, mixed $body): string => preg_replace_callback(
-        '/"(start|finish|duration)":([\d.]+)/',
+        '/"(start|finish|duration)":([-+.\dE]+)/i',
         fn(array $found): string => sprintf('"%s":%.15E', $found[1], $found[2]),
         $sound($body),
     )],
