@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -18,7 +17,6 @@ from b24_conformance.config import (
     OperatorTable,
     PortalTable,
     checked_rung,
-    reveal,
 )
 from b24_conformance.declaration import Chats, Declaration, Rung
 from b24_conformance.errors import ConfigError, UsageError
@@ -27,8 +25,6 @@ from b24_conformance.implementations.base import Transport
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.configured import configured_portal
 from b24_conformance.implementations.http import HttpTransport
-from b24_conformance.implementations.keyring import Keyring, Keys, Webhook
-from b24_conformance.implementations.tokens import renewal_of
 from b24_conformance.live.readonly import ReadOnly
 from b24_conformance.pace import pace_of
 from b24_conformance.probe import Asking
@@ -48,12 +44,12 @@ class Reach(Closing):
         # Built for its checks only: the words for what is missing or wrong stand there.
         with configured_portal(config, msgspec.structs.replace(asked, joins="none")) as portal:
             self.secrets = portal.secrets
+            self._keyring = portal.keyring
             declaration = portal.declaration
         self.declaration: Declaration = msgspec.structs.replace(
             declaration, rung=_rung(config, declaration, asked)
         )
         self.renewed = tuple(n for n, table in config.people.items() if table.refresh_token)
-        self._keyring = _keyring(config)
         ca_file = Path(config.portal.ca_file) if config.portal.ca_file else None
         self._transport: Transport = HttpTransport(
             declaration.address, timeout=asked.timeout, ca_file=ca_file
@@ -137,25 +133,3 @@ def _config_of_reference(address: str) -> Config:
 def _rung(config: Config, declaration: Declaration, asked: Asked) -> Rung:
     default = "new" if declaration.stand_in else "none"
     return checked_rung(asked.joins or config.run.joins or default)
-
-
-def _keyring(config: Config) -> Keyring:
-    people = {name: _keys(table, name) for name, table in config.people.items()}
-    foreign = config.credentials
-    without_scope = reveal(foreign.without_scope, "[credentials] without_scope", optional=True)
-    expired = reveal(foreign.expired_token, "[credentials] expired_token", optional=True)
-    own = people["operator"].webhook
-    path = own.path if own else _path(config.operator.address or "")
-    return Keyring(path, people, Webhook.parse(without_scope) if without_scope else None, expired)
-
-
-def _keys(table: OperatorTable, name: str) -> Keys:
-    hook = reveal(table.webhook, f"[{name}] webhook", optional=True)
-    token = reveal(table.access_token, f"[{name}] access_token", optional=True)
-    if renewal := renewal_of(table, name):
-        token = renewal.tokens.access_token
-    return Keys(Webhook.parse(hook) if hook else None, token)
-
-
-def _path(address: str) -> str:
-    return urlsplit(address).path.partition("/rest")[0].rstrip("/") + "/rest/"
