@@ -36,8 +36,8 @@ from b24_conformance.har_probes import (
 )
 from b24_conformance.implementations.answer import read_join
 from b24_conformance.implementations.base import WireError
+from b24_conformance.implementations.batch_answer import read_item
 from b24_conformance.implementations.keyring import address_of
-from b24_conformance.implementations.portal import read_item
 from b24_conformance.judge.wire import commands, parameters
 from b24_conformance.outcome import Outcome, broken
 from b24_conformance.pace import limit_of

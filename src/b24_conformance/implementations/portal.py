@@ -13,14 +13,12 @@ from b24_conformance.declaration import Declaration
 from b24_conformance.exchange import Exchange, Request, Response
 from b24_conformance.gate import Gate
 from b24_conformance.implementations.answer import (
-    decode,
-    read_envelope,
     read_join,
     read_leave,
     read_members,
-    read_members_envelope,
 )
 from b24_conformance.implementations.base import Implementation, Transport, WireError
+from b24_conformance.implementations.batch_answer import limited, read_item
 from b24_conformance.implementations.http import HttpTransport
 from b24_conformance.implementations.keyring import Keyring, merged
 from b24_conformance.implementations.rendering import item_keys, render, render_batch
@@ -28,7 +26,6 @@ from b24_conformance.implementations.tokens import NotRenewedError, Renewal
 from b24_conformance.outcome import Outcome, broken
 from b24_conformance.pace import (
     NAMELESS_LIMIT,
-    OPERATION_TIME_LIMIT,
     Pace,
     limit_of,
     nameless_limit,
@@ -36,8 +33,6 @@ from b24_conformance.pace import (
 from b24_conformance.probe import JOIN, LEAVE, MEMBERS, Probe, Step
 from b24_conformance.redaction import Redaction
 from b24_conformance.transcript import Observation
-
-__all__ = ["PortalImplementation", "limit_of", "read_item"]
 
 Answered = tuple[Response | None, Outcome | None, tuple[Exchange, ...]]
 
@@ -183,7 +178,7 @@ class PortalImplementation(Implementation):
         response = self.pace.ask(lambda: self._send(request, exchanges), self._sleep)
         failure = _failure(exchanges[-1])
         if response is not None and (limit := self._limit(response)):
-            failure = _limited(limit)
+            failure = limited(limit)
         return response, failure, tuple(exchanges)
 
     def _limit(self, response: Response) -> str | None:
@@ -215,12 +210,10 @@ class PortalImplementation(Implementation):
         if outcome.detail is None and outcome.code is None:
             return outcome
         hide = self.redaction.hide
-        return Outcome(
-            outcome.kind,
+        return msgspec.structs.replace(
+            outcome,
             code=hide(outcome.code) if outcome.code else None,
-            status=outcome.status,
             detail=hide(outcome.detail) if outcome.detail else None,
-            members=outcome.members,
         )
 
 
@@ -242,11 +235,6 @@ def _failure(exchange: Exchange) -> Outcome | None:
     return broken(exchange.detail)
 
 
-def _limited(limit: str) -> Outcome:
-    # Says nothing about the contract: the question was never looked at.
-    return Outcome("unreachable", detail=f"the portal answers {limit} and goes on so")
-
-
 def _expired(probe: Probe, response: Response | None) -> bool:
     if response is None or response.status < 400:
         return False
@@ -266,41 +254,3 @@ def _read(probe: Probe, response: Response | None) -> Outcome:
     if probe.method == LEAVE:
         return read_leave(response)
     return read_join(response, xml=probe.asking.in_xml)
-
-
-def read_item(response: Response | None, key: str, probe: Probe) -> Outcome:
-    """The outcome of one item of a batch, which asked what `probe` asks."""
-    if response is None:
-        return broken("no answer")
-    try:
-        body = decode(response)
-    except ValueError as error:
-        return broken(str(error), response.status)
-    maps = body.get("result") if isinstance(body, dict) else None
-    if not isinstance(maps, dict):
-        if isinstance(body, dict) and "error" in body:
-            return read_envelope(body, response.status)
-        return broken("a batch without its maps", response.status)
-    return _read_maps(maps, key, response.status, probe)
-
-
-def _read_maps(maps: dict[str, object], key: str, status: int, probe: Probe) -> Outcome:
-    envelope: dict[str, object] = {}
-    for field, group in (("result", maps.get("result")), ("error", maps.get("result_error"))):
-        if key in (answered := php.by_key(group)):
-            envelope[field] = answered[key]
-    if not envelope:
-        return broken("the batch does not answer this item", status)
-    if "error" in envelope:
-        refusal = envelope["error"]
-        if not isinstance(refusal, dict):
-            return broken("the error of a batch's item is no object", status)
-        envelope["error"] = refusal.get("error")
-        if envelope["error"] == OPERATION_TIME_LIMIT:
-            return _limited(OPERATION_TIME_LIMIT)
-    joined = "error" not in envelope
-    if probe.method == MEMBERS:
-        envelope["next"] = php.by_key(maps.get("result_next")).get(key)
-        return read_members_envelope(envelope, 200 if joined else 400)
-    outcome = read_envelope(envelope, 200 if joined else 400)
-    return Outcome(outcome.kind, outcome.code, 200 if joined else None, outcome.detail)

@@ -21,7 +21,8 @@ from b24_conformance.judge import (
     xml,
 )
 from b24_conformance.judge.registry import judge, lacking, rules, size
-from b24_conformance.judge.trial import Trial, strictness
+from b24_conformance.judge.strictness import strictness
+from b24_conformance.judge.trial import Trial
 
 __all__ = ["Trial", "judge", "lacking", "rules", "size", "strictness"]
 

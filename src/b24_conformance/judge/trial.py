@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
 from itertools import chain
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from b24_conformance import php
 from b24_conformance.declaration import ChatKind, Declaration
 from b24_conformance.events import Witnessed
 from b24_conformance.judge.doubts import doubts_of, narrowed
 from b24_conformance.judge.formats import lacks_xml, unknown_as_xml
+from b24_conformance.judge.strictness import Strictness, strictness
 from b24_conformance.outcome import ACCESS_DENIED, CHAT_ID, CHAT_TYPE, METHOD_NOT_FOUND, USER_ID
 from b24_conformance.probe import JOIN, Asking, Probe
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.ways import BATCH, BATCHES, PLAIN
 
 Answer = tuple[str, str | None]
-Strictness = Literal["plain", "invalid", "digit_string", "lenient"]
 
 JOINED: Answer = ("joined", None)
 _UNREAD: Answer = ("refused", CHAT_ID)
 METHOD_CODES = frozenset({ACCESS_DENIED, CHAT_TYPE, CHAT_ID, USER_ID})
-_PLAIN = re.compile(r"[1-9]\d{0,18}\Z", re.A)
-_NOT_POSITIVE = re.compile(r"-?0+\Z|-[1-9]\d{0,17}\Z", re.A)
 _DEMANDED: dict[ChatKind, Answer] = {
     "joinable": JOINED,
     "joined": JOINED,
@@ -274,34 +270,6 @@ def _accepted(demanded: Answer | None, kind: ChatKind | None) -> frozenset[Answe
         return frozenset()
     # Old portals answer ACCESS_DENIED for a chat that does not exist (portal-facts section 10).
     return frozenset({demanded, ("refused", ACCESS_DENIED)} if kind == "absent" else {demanded})
-
-
-def strictness(probe: Probe, value: object) -> Strictness:
-    """How much goodwill it takes to read CHAT_ID.
-
-    `plain`: an integer, nobody can misread it. `invalid`: missing, empty, not positive, or text
-    without a digit in any script; nobody can take it for a chat. `digit_string`: digits in a
-    JSON string. `lenient`: whatever only PHP's leniency makes a number, or no number.
-    """
-    if probe.raw or probe.beside is not None or probe.key != "CHAT_ID":
-        return "lenient"
-    if probe.chat_id is None:
-        return "invalid"
-    json_text = probe.asking.encoding == "json"
-    quoted = json_text and isinstance(value, str)
-    text = value if isinstance(value, str) else probe.chat_id
-    if _PLAIN.match(text) and int(text) <= php.INT_MAX:
-        return "digit_string" if quoted else "plain"
-    if quoted or not json_text:
-        return "invalid" if _senseless(text) else "lenient"
-    return "invalid" if _NOT_POSITIVE.match(text) else "lenient"
-
-
-def _senseless(text: str) -> bool:
-    if not text or _NOT_POSITIVE.match(text):
-        return True
-    digits = any(unicodedata.category(char).startswith("N") for char in text)
-    return not digits and not any(unicodedata.category(char) == "Cc" for char in text)
 
 
 def demands_join(declaration: Declaration, observation: Observation) -> bool:
