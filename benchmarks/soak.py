@@ -24,9 +24,10 @@ from b24_conformance import reference
 from b24_conformance.config import parse_config
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.configured import configured_portal
+from b24_conformance.options import Options
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import EventWriter
-from b24_conformance.run import Options, run
+from b24_conformance.run import run
 
 _BODY = b'{"CHAT_ID":12}'
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}

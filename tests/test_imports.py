@@ -47,7 +47,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "shrink",
         }
     ),
-    frozenset({"live"}),
+    frozenset({"options"}),
+    frozenset({"concluding", "live"}),
     frozenset({"har", "run"}),
     frozenset({"settings", "soaking", "witnesses"}),
     # What the user touches.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from b24_conformance.concluding import conclude
 from b24_conformance.contract import load_contract
 from b24_conformance.declaration import Chats, Declaration, Person
 from b24_conformance.events import Event, Judged
 from b24_conformance.gather import Gathered
 from b24_conformance.judge import Trial, judge
+from b24_conformance.options import Options
 from b24_conformance.out_of_reach import out_of_reach
-from b24_conformance.run import Options, conclude
 from b24_conformance.transcript import Transcript
 
 CHATS = Chats((2043,), (2045,), (2050,), (12,), (999999999,))

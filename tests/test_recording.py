@@ -21,6 +21,7 @@ from b24_conformance.implementations.building import Asked
 from b24_conformance.mutants.free_portal import FreePortal
 from b24_conformance.mutants.freedoms import Freedoms
 from b24_conformance.mutants.gallery import portal
+from b24_conformance.options import Options
 from b24_conformance.outcome import JOINED, Outcome
 from b24_conformance.probe import Asking, Probe
 from b24_conformance.recording import Mask, record, stand_ins
@@ -28,7 +29,7 @@ from b24_conformance.reference import DECLARATIONS, Portal
 from b24_conformance.reference import Request as TheirRequest
 from b24_conformance.reference import Response as TheirResponse
 from b24_conformance.reports import read_events
-from b24_conformance.run import Options, run
+from b24_conformance.run import run
 from b24_conformance.transcript import Observation
 
 NAME = "Мария Customerova"

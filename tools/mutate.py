@@ -36,8 +36,9 @@ from b24_conformance.gather import DRAWN
 from b24_conformance.implementations import embedded, inprocess
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.portal import PortalImplementation
+from b24_conformance.options import Options
 from b24_conformance.reference import Request, Response
-from b24_conformance.run import Options, chosen, examine, judge_all
+from b24_conformance.run import chosen, examine, judge_all
 from b24_conformance.transcript import Observation, Transcript
 
 Status: TypeAlias = Literal["survived", "killed", "broken", "crashed", "hung"]

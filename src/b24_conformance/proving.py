@@ -25,8 +25,9 @@ from b24_conformance.mutants import blind, clients
 from b24_conformance.mutants.callers.base import ENTRIES, Entry
 from b24_conformance.mutants.gallery import Mutant, portal, portals
 from b24_conformance.mutants.sound import Sound, sound_portals
+from b24_conformance.options import Options
 from b24_conformance.reference import Portal
-from b24_conformance.run import Options, chosen, examine, judge_all, planned_for
+from b24_conformance.run import chosen, examine, judge_all, planned_for
 from b24_conformance.soaking import Soaked, examined, soak
 from b24_conformance.transcript import Observation, Transcript
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from b24_conformance import __version__
+from b24_conformance.concluding import conclude
 from b24_conformance.contract import Clause, Contract, load_contract
 from b24_conformance.declaration import Declaration
 from b24_conformance.events import (
@@ -26,47 +27,28 @@ from b24_conformance.events import (
     RunStarted,
     Witnessed,
 )
-from b24_conformance.evidence import judged_event
-from b24_conformance.gather import DRAWN, Gathered, Plan, gather, plan
+from b24_conformance.gather import Gathered, Plan, gather, plan
 from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.judge import Trial, judge
-from b24_conformance.judge.absences import advice
-from b24_conformance.judge.registry import unconfigured
 from b24_conformance.judgement import Judgement
 from b24_conformance.live.lock import portal_lock
 from b24_conformance.live.packing import sparing_plan
 from b24_conformance.live.visit import Asked, Visit
+from b24_conformance.options import Options
 from b24_conformance.ordering import requests_of
-from b24_conformance.out_of_reach import out_of_reach
 from b24_conformance.resuming import Earlier, latest
 from b24_conformance.shrink import MOST_CLAUSES, Shrinker
 from b24_conformance.suite import World, load_suites
 from b24_conformance.transcript import Observation, Transcript
-from b24_conformance.verdict import EXIT, WRONGLY_JOINED, Judged, required, verdict, worst
+from b24_conformance.verdict import worst
 
 NEW = Earlier()
 _CLIENTS_AT_ONCE = 8
-_WHOEVER_ASKS = ("secret.", "robust.", "envelope.", "cors.")
-_UNKEPT = ("failed", "not_checked", "inconclusive")
 # New objects between two searches for garbage; Python's own number is 700.
 _SELDOM = 50_000
 # Draws are reproducible only one after another.
 _PLANNING = threading.Lock()
-
-
-class Options(msgspec.Struct, frozen=True):
-    """What a run may be told: see the options of `b24-conformance run`."""
-
-    clauses: tuple[str, ...] = ()
-    require: tuple[str, ...] = ()
-    seed: int = 0
-    drawn: int = DRAWN
-    max_requests: int | None = None
-    strict: bool = False
-    shrink: bool = True
-    stay: bool = False
-    despite_warnings: bool = False
 
 
 def started(contract: Contract, options: Options) -> RunStarted:
@@ -231,73 +213,3 @@ def judge_all(
     """Judges every clause over one transcript; sends nothing."""
     trial = Trial(declaration, transcript, witnessed)
     return [judge(clause, trial) for clause in clauses]
-
-
-def conclude(
-    declaration: Declaration,
-    judgements: Sequence[tuple[Clause, Judgement]],
-    gathered: Gathered,
-    options: Options,
-    sink: EventSink,
-    *,
-    version: str | None = None,
-) -> ImplementationFinished:
-    """Tells the judgements and the verdict."""
-    beyond = out_of_reach(declaration) if declaration.side == "portal" else {}
-    judged = [
-        _judged(clause, _of_one_let_in(judgement, gathered), declaration, options, beyond)
-        for clause, judgement in judgements
-    ]
-    for one in judged:
-        sink(judged_event(one, declaration))
-    whole = len(load_contract().of_side(declaration.side))
-    outcome = verdict(judged, strict=options.strict, ending=gathered.ending, whole=whole)
-    finished = ImplementationFinished(
-        declaration.name,
-        declaration.side,
-        outcome.word,
-        gathered.transcript.requests + gathered.looks,
-        outcome.line,
-        gathered.note,
-        WRONGLY_JOINED if gathered.ending == "alarm" else EXIT[outcome.word],
-        version,
-        _advice(declaration, judgements, gathered),
-    )
-    sink(finished)
-    return finished
-
-
-def _advice(
-    declaration: Declaration, judgements: Sequence[tuple[Clause, Judgement]], gathered: Gathered
-) -> str | None:
-    """What to declare; a run that was cut off saw too little to tell."""
-    if gathered.ending != "complete":
-        return None
-    unkept = {clause.feature for clause, one in judgements if one.status in _UNKEPT}
-    return advice(declaration, gathered.transcript, unkept)
-
-
-def _of_one_let_in(judgement: Judgement, gathered: Gathered) -> Judgement:
-    """What whoever is not let in was refused breaks no contract, but for how it was said."""
-    if gathered.ending != "not_let_in" or judgement.status != "failed":
-        return judgement
-    if judgement.clause.startswith(_WHOEVER_ASKS):
-        return judgement
-    reason = f"{judgement.reason}; {gathered.note}"
-    return msgspec.structs.replace(judgement, status="inconclusive", reason=reason, findings=())
-
-
-def _judged(
-    clause: Clause,
-    judgement: Judgement,
-    declaration: Declaration,
-    options: Options,
-    beyond: Mapping[str, str],
-) -> Judged:
-    """A clause that no safe question reaches is beyond the rung, and needed only if asked for."""
-    needed = required(clause, declaration, options.require)
-    if clause.id in beyond and judgement.status == "not_checked":
-        if declaration.allows(clause.rung) and not unconfigured(clause, declaration):
-            judgement = msgspec.structs.replace(judgement, reason=beyond[clause.id])
-        needed = needed and bool(options.require)
-    return Judged(clause, judgement, needed)

@@ -8,7 +8,7 @@ from typing import Any
 from b24_conformance.config import Config
 from b24_conformance.errors import UsageError
 from b24_conformance.implementations.building import Asked
-from b24_conformance.run import Options
+from b24_conformance.options import Options
 
 
 def options_of(config: Config, options: Mapping[str, Any]) -> Options:

@@ -22,8 +22,9 @@ from b24_conformance.implementations.http import ServedTransport
 from b24_conformance.implementations.inprocess import InProcessTransport
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.mutants.sound import Sound, generated
+from b24_conformance.options import Options
 from b24_conformance.reference import Server
-from b24_conformance.run import Options, examine
+from b24_conformance.run import examine
 
 _EVERY = 50
 

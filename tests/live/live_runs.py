@@ -15,8 +15,9 @@ from b24_conformance.declaration import Chats, Rung
 from b24_conformance.events import Event, ImplementationFinished, Judged, Observed
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.configured import configured_portal
+from b24_conformance.options import Options
 from b24_conformance.reference import Portal, Raw, Request, Response, Server, default_state
-from b24_conformance.run import Options, run
+from b24_conformance.run import run
 
 FAST = 1000.0
 ABSENT = 9_999_999_999

@@ -12,8 +12,8 @@ from live_runs import JOIN, Done, Sent, live_run
 
 from b24_conformance.declaration import Chats, Declaration, Person, Rung
 from b24_conformance.events import Joining
+from b24_conformance.options import Options
 from b24_conformance.reference import Portal, Request
-from b24_conformance.run import Options
 from shown_portal import state_with
 
 GOOD = Chats((2043,), (2045,), (2047,), (12,), (999999999,))

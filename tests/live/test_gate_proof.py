@@ -25,9 +25,9 @@ from b24_conformance.gate import GateClosedError
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.configured import configured_portal
 from b24_conformance.implementations.portal import PortalImplementation
+from b24_conformance.options import Options
 from b24_conformance.probe import Step
 from b24_conformance.reference import Server
-from b24_conformance.run import Options
 
 RUNS = int(os.environ.get("GATE_PROOF_RUNS", "16"))
 PROBES = int(os.environ.get("GATE_PROOF_PROBES", "10000"))

@@ -14,7 +14,7 @@ from live_runs import JOIN, Done, live_run
 from b24_conformance.declaration import Chats, Rung
 from b24_conformance.events import Joining, Left, Observed
 from b24_conformance.live.joins import pending
-from b24_conformance.run import Options
+from b24_conformance.options import Options
 from shown_portal import state_with
 
 ABSENT = 999999999

@@ -12,7 +12,7 @@ from live_command import at_hand, command
 from live_runs import JOIN, Sent, live_plan, live_run
 
 from b24_conformance.declaration import RUNGS, Chats, Rung
-from b24_conformance.run import Options
+from b24_conformance.options import Options
 
 EVERYTHING: dict[str, Any] = {
     "chats": Chats((2044,), (2045,), (2050,), (12,), (999999999,)),

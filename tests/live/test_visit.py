@@ -15,10 +15,10 @@ from live_runs import ABSENT, JOIN, SIMPLE, Done, Sent, live_run
 from b24_conformance.contract import load_contract
 from b24_conformance.declaration import RUNGS, Chats, Rung
 from b24_conformance.events import Joining, Left
+from b24_conformance.options import Options
 from b24_conformance.reference import Portal, Request, Response, Server, default_state
 from b24_conformance.reference.rendering import Method
 from b24_conformance.reference.state import State
-from b24_conformance.run import Options
 
 MEMBERS = default_state().chats[2043].members
 PEOPLE: Any = {

@@ -9,8 +9,9 @@ from b24_conformance.events import Event, Judged
 from b24_conformance.implementations import embedded
 from b24_conformance.implementations.building import Asked
 from b24_conformance.mutants.gallery import portal
+from b24_conformance.options import Options
 from b24_conformance.reference import Portal
-from b24_conformance.run import Options, examine
+from b24_conformance.run import examine
 
 CLAUSE = "consistency.same-answer"
 

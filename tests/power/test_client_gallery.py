@@ -15,7 +15,8 @@ from b24_conformance.mutants.clients import (
     implementation,
     sound_clients,
 )
-from b24_conformance.run import Options, examine
+from b24_conformance.options import Options
+from b24_conformance.run import examine
 
 Findings = dict[str, Judged]
 

@@ -11,8 +11,9 @@ from b24_conformance.events import Event, Judged
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.embedded import in_process
 from b24_conformance.mutants.gallery import portal
+from b24_conformance.options import Options
 from b24_conformance.reference import Portal
-from b24_conformance.run import Options, examine
+from b24_conformance.run import examine
 
 
 def narrowed(declaration: Declaration) -> Declaration:

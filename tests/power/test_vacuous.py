@@ -10,7 +10,8 @@ from b24_conformance.contract import load_contract
 from b24_conformance.events import Event, Judged
 from b24_conformance.mutants.sound import Sound
 from b24_conformance.mutants.vacuous import Vacuous, vacuous_peers
-from b24_conformance.run import Options, examine
+from b24_conformance.options import Options
+from b24_conformance.run import examine
 from b24_conformance.soaking import implementation_of
 
 _PEERS = vacuous_peers()

@@ -12,9 +12,10 @@ from b24_conformance.implementations.base import Implementation
 from b24_conformance.implementations.portal import PortalImplementation
 from b24_conformance.live.safety import why_safe
 from b24_conformance.live.witness import reachable
+from b24_conformance.options import Options
 from b24_conformance.ordering import in_requests
 from b24_conformance.probe import JOIN, Probe, Step
-from b24_conformance.run import Options, chosen, planned_for
+from b24_conformance.run import chosen, planned_for
 from b24_conformance.suite import World
 
 _SHOWN = 60

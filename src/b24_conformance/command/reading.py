@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from b24_conformance.command.console import Teller
+from b24_conformance.concluding import conclude
 from b24_conformance.config import load_config
 from b24_conformance.contract import Clause, load_contract
 from b24_conformance.errors import TranscriptError, UsageError
@@ -26,10 +27,11 @@ from b24_conformance.gather import Gathered
 from b24_conformance.giving_up import nothing_to_judge
 from b24_conformance.har import Read, read_har
 from b24_conformance.har_file import is_har
+from b24_conformance.options import Options
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import EventWriter, read_events, render
 from b24_conformance.resuming import latest
-from b24_conformance.run import Options, chosen, conclude, judge_all
+from b24_conformance.run import chosen, judge_all
 from b24_conformance.transcript import Observation, Transcript
 from b24_conformance.verdict import worst
 

@@ -25,10 +25,10 @@ from b24_conformance.implementations.keyring import merged
 from b24_conformance.implementations.targets import default_target, implementations
 from b24_conformance.live.pending import live_addresses, refuse_over_pending, remembering
 from b24_conformance.live.safety import told_readable
+from b24_conformance.options import Options
 from b24_conformance.recording import prepare, record
 from b24_conformance.redaction import Redaction
 from b24_conformance.reports import EventWriter, read_events, render, rewrite
-from b24_conformance.run import Options
 from b24_conformance.run import run as conduct
 from b24_conformance.settings import asked_of, options_of
 from b24_conformance.suite import agree
