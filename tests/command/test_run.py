@@ -172,12 +172,19 @@ class TestNonconformant:
         """Judging the recorded events again gives the same verdict and sends nothing."""
         ran = command("run", *FEW)
         faulty.close()
-        judged = command("judge", "reports/events.jsonl", *FEW, "--reports", "again")
+        judged = command("judge", "reports/events.jsonl", "--reports", "again")
         assert ran.returncode == judged.returncode == 1
         before, after = (
             results(tmp_path / name)["implementations"] for name in ("reports", "again")
         )
         assert before == after
+
+    def test_judge_more(self, command: Command, faulty: Server, tmp_path: Path) -> None:
+        """Of a run over a selection other clauses are judged where they are named."""
+        command("run", *FEW)
+        command("judge", "reports/events.jsonl", "--clause", "envelope.json", "--reports", "again")
+        (again,) = results(tmp_path / "again")["implementations"]
+        assert ["envelope.json"] == [clause["id"] for clause in again["clauses"]]
 
     def test_report(self, command: Command, faulty: Server, tmp_path: Path) -> None:
         """The reports are rendered again from the events, byte for byte."""

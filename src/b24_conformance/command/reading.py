@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from b24_conformance.command.console import Teller
 from b24_conformance.concluding import conclude
 from b24_conformance.config import load_config
-from b24_conformance.contract import Clause, load_contract
+from b24_conformance.contract import Clause, Contract, load_contract
 from b24_conformance.errors import TranscriptError, UsageError
 from b24_conformance.events import (
     Event,
@@ -40,7 +41,12 @@ from b24_conformance.verdict import worst
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--config", type=click.Path(path_type=Path), help="For a HAR: declares the chats.")
 @click.option("--reports", type=click.Path(path_type=Path), help="Write reports there as well.")
-@click.option("--clause", multiple=True, metavar="GLOB", help="Only these clauses.")
+@click.option(
+    "--clause",
+    multiple=True,
+    metavar="GLOB",
+    help="Only these (default: as judged in the run).",
+)
 @click.option("--require", multiple=True, metavar="GLOB", help="The verdict needs these.")
 @click.option("--strict", is_flag=True, help="A failed SHOULD is nonconformant.")
 @click.option("--quiet", is_flag=True, help="Print the verdict only.")
@@ -98,7 +104,9 @@ def _rejudged(recorded: list[Event], options: Options) -> list[Event]:
         raise TranscriptError("the file holds no run: no implementation was asked in it")
     finished = any(isinstance(event, RunFinished) for event in recorded)
     note = None if finished else "the recorded run was cut off"
-    events: list[Event] = [began[0]]
+    options = _as_recorded(options, began[0], contract)
+    ids = tuple(clause.id for clause in contract.select(options.clauses))
+    events: list[Event] = [msgspec.structs.replace(began[0], clauses=ids)]
     for start in asked:
         declaration = start.declaration
         told = [
@@ -116,6 +124,14 @@ def _rejudged(recorded: list[Event], options: Options) -> list[Event]:
         both = list(zip(clauses, judgements, strict=True))
         conclude(declaration, both, gathered, options, events.append)
     return [*events, _end(events)]
+
+
+def _as_recorded(options: Options, began: RunStarted, contract: Contract) -> Options:
+    """Unless told otherwise, what the run judged; of another contract that cannot be said."""
+    if options.clauses or began.contract != contract.version:
+        return options
+    known = {clause.id for clause in contract.clauses}
+    return msgspec.structs.replace(options, clauses=tuple(c for c in began.clauses if c in known))
 
 
 def _gathered(seen: tuple[Observation, ...], cut_off: str | None) -> Gathered:
