@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from b24_conformance.clients.environment import without_secrets
@@ -52,3 +54,18 @@ class TestNames:
     def test_others(self, name: str) -> None:
         """Others stay."""
         assert kept(name, "whatever")
+
+
+class TestWhileItChanges:
+    """The environment of a process that others change, too."""
+
+    def test_unset(self) -> None:
+        """A variable that is unset meanwhile is left out."""
+
+        class Changing(dict[str, str]):
+            def __iter__(self) -> Iterator[str]:
+                names = list(super().__iter__())
+                self.pop("GONE", None)
+                return iter(names)
+
+        assert {"HOME": "/"} == without_secrets(Changing(GONE="1", HOME="/"))

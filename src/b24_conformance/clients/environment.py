@@ -28,17 +28,20 @@ def without_secrets(
 ) -> dict[str, str]:
     """`environment` without variables that are `named` or hold a webhook or a `known` secret."""
     secrets = {part for secret in known for part in _parts(secret)}
+    # Clients are made side by side, while whoever called us may unset a variable of this process.
+    held = {name: environment.get(name) for name in list(environment)}
     return {
         name: value
-        for name, value in environment.items()
-        if name in _NEEDED
-        or not (
-            name in named
-            or _OURS.match(name)
-            or _WEBHOOK.search(value)
-            or any(_holds(value, secret) for secret in secrets)
-        )
+        for name, value in held.items()
+        if value is not None
+        and (name in _NEEDED or not (name in named or _tells(name, value, secrets)))
     }
+
+
+def _tells(name: str, value: str, secrets: Iterable[str]) -> bool:
+    if _OURS.match(name) or _WEBHOOK.search(value):
+        return True
+    return any(_holds(value, secret) for secret in secrets)
 
 
 def _parts(secret: str) -> set[str]:
