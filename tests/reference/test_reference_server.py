@@ -309,7 +309,7 @@ class TestLife:
                 idle.sendall(b"GET / HTTP/1.1\r\n\r\n")
                 assert idle.recv(65536)
             began = time.perf_counter()
-        assert time.perf_counter() - began < 0.5
+        assert time.perf_counter() - began < 5
         # One that was not even accepted yet is reset.
         with idle, contextlib.suppress(ConnectionResetError):
             assert b"" == idle.recv(1)
