@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from b24_conformance.contract import load_contract
 from b24_conformance.mutants.freedoms import PREFERRED, Departure, Freedoms
+from b24_conformance.mutants.gallery import portals
 from b24_conformance.mutants.sound import Sound, generated, portal_of, sound_portals
 from b24_conformance.soaking import Soaked, bound, main, soak
 
@@ -37,8 +38,8 @@ class TestNamedPortals:
         assert 20 <= len(_PORTALS)
 
     def test_names_are_unique(self) -> None:
-        """A red portal is found again by its name."""
-        names = [sound.name for sound in _PORTALS]
+        """A red portal is found again by its name, and no faulty one is found in its place."""
+        names = [sound.name for sound in _PORTALS] + [faulty.name for faulty in portals()]
         assert sorted(set(names)) == sorted(names)
 
     def test_a_second_run_against_the_same_portal_is_green(self) -> None:

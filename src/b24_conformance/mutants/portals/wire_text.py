@@ -160,8 +160,8 @@ class ResultTwice(_Bytes):
 
 
 @faulty("envelope.json")
-class Padded(_Bytes):
-    """The answer is wrapped into a call of a function, as JSONP is."""
+class Jsonp(_Bytes):
+    """The answer is wrapped into a call of a function."""
 
     def spoil(self, body: bytes) -> bytes:
         return b"callback(" + body + b")"
