@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 
 import msgspec
 
@@ -21,12 +20,9 @@ from b24_conformance.config import (
 from b24_conformance.declaration import Chats, Declaration, Rung
 from b24_conformance.errors import ConfigError, UsageError
 from b24_conformance.implementations.agreement import aimed
-from b24_conformance.implementations.base import Transport
 from b24_conformance.implementations.building import Asked
 from b24_conformance.implementations.configured import configured_portal
-from b24_conformance.implementations.http import HttpTransport
 from b24_conformance.live.readonly import ReadOnly
-from b24_conformance.pace import pace_of
 from b24_conformance.probe import Asking
 
 NO_PORTAL = "no portal is configured"
@@ -41,31 +37,25 @@ class Reach(Closing):
     """
 
     def __init__(self, config: Config, asked: Asked) -> None:
-        # Built for its checks only: the words for what is missing or wrong stand there.
-        with configured_portal(config, msgspec.structs.replace(asked, joins="none")) as portal:
-            self.secrets = portal.secrets
-            self._keyring = portal.keyring
-            declaration = portal.declaration
+        # Nothing is asked of it: who asks read-only questions shares what it is reached with.
+        self._portal = configured_portal(config, msgspec.structs.replace(asked, joins="none"))
+        self.secrets = self._portal.secrets
+        declaration = self._portal.declaration
         self.declaration: Declaration = msgspec.structs.replace(
             declaration, rung=_rung(config, declaration, asked)
         )
         self.renewed = tuple(n for n, table in config.people.items() if table.refresh_token)
-        ca_file = Path(config.portal.ca_file) if config.portal.ca_file else None
-        self._transport: Transport = HttpTransport(
-            declaration.address, timeout=asked.timeout, ca_file=ca_file
-        )
-        self._pace = pace_of(stand_in=declaration.stand_in, rate=asked.rate)
         self._clients: list[ReadOnly] = []
         self._stack = ExitStack()
-        self._stack.callback(self._transport.close)
+        self._stack.enter_context(self._portal)
         self.sleep: Callable[[float], None] = time.sleep
 
     def client(self, operator: str = "operator", asking: Asking | None = None) -> ReadOnly:
         """A client with the credentials of `operator`; all share one connection and one pace."""
         client = ReadOnly(
-            self._transport,
-            self._keyring,
-            pace=self._pace,
+            self._portal.transport,
+            self._portal.keyring,
+            pace=self._portal.pace,
             operator=operator,
             asking=asking,
             sleep=self.sleep,
