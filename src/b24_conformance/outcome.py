@@ -74,3 +74,8 @@ def refused(code: str, status: int | None = None) -> Outcome:
 def broken(detail: str, status: int | None = None) -> Outcome:
     """The outcome of an answer that is neither a success nor a refusal."""
     return Outcome("broken", detail=detail, status=status)
+
+
+def limited(limit: str) -> Outcome:
+    """The outcome of a question that was never looked at: it says nothing about the contract."""
+    return Outcome("unreachable", detail=f"the portal answers {limit} and goes on so")

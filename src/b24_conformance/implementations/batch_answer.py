@@ -5,7 +5,7 @@ from __future__ import annotations
 from b24_conformance import php
 from b24_conformance.exchange import Response
 from b24_conformance.implementations.answer import decode, read_envelope, read_members_envelope
-from b24_conformance.outcome import Outcome, broken
+from b24_conformance.outcome import Outcome, broken, limited
 from b24_conformance.pace import OPERATION_TIME_LIMIT
 from b24_conformance.probe import MEMBERS, Probe
 
@@ -46,8 +46,3 @@ def _read_maps(maps: dict[str, object], key: str, status: int, probe: Probe) -> 
         return read_members_envelope(envelope, 200 if joined else 400)
     outcome = read_envelope(envelope, 200 if joined else 400)
     return Outcome(outcome.kind, outcome.code, 200 if joined else None, outcome.detail)
-
-
-def limited(limit: str) -> Outcome:
-    """A limit says nothing about the contract: the question was never looked at."""
-    return Outcome("unreachable", detail=f"the portal answers {limit} and goes on so")

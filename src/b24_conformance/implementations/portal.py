@@ -12,24 +12,15 @@ from b24_conformance import php
 from b24_conformance.declaration import Declaration
 from b24_conformance.exchange import Exchange, Request, Response
 from b24_conformance.gate import Gate
-from b24_conformance.implementations.answer import (
-    read_join,
-    read_leave,
-    read_members,
-)
+from b24_conformance.implementations.answer import read_join, read_leave, read_members
 from b24_conformance.implementations.base import Implementation, Transport, WireError
-from b24_conformance.implementations.batch_answer import limited, read_item
+from b24_conformance.implementations.batch_answer import read_item
 from b24_conformance.implementations.http import HttpTransport
 from b24_conformance.implementations.keyring import Keyring, merged
 from b24_conformance.implementations.rendering import item_keys, render, render_batch
 from b24_conformance.implementations.tokens import NotRenewedError, Renewal
-from b24_conformance.outcome import Outcome, broken
-from b24_conformance.pace import (
-    NAMELESS_LIMIT,
-    Pace,
-    limit_of,
-    nameless_limit,
-)
+from b24_conformance.outcome import Outcome, broken, limited
+from b24_conformance.pace import NAMELESS_LIMIT, Pace, limit_of, nameless_limit
 from b24_conformance.probe import JOIN, LEAVE, MEMBERS, Probe, Step
 from b24_conformance.redaction import Redaction
 from b24_conformance.transcript import Observation
